@@ -1,0 +1,86 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package deploy plans service deployments as counts of tasks per service revision.
+//
+// It knows neither pods nor Kubernetes: an Observation says what each revision has, a Plan says how many tasks each should
+// have next. Plans are absolute, so making one twice from the same facts asks for the same thing, and they move on what was
+// observed, never on what was just asked for.
+//
+// Vocabulary, as in the ECS developer guide ("Deploy Amazon ECS services by replacing tasks"):
+//
+//   - the target revision is the one being deployed (PRIMARY); every other is a source (ACTIVE) until its last task is gone;
+//   - wanted: how many tasks a revision was last asked to run;
+//   - pending, running, stopping: tasks by state; no task is in two of them;
+//   - healthy: those of the running tasks that pass their health checks.
+package deploy
+
+// Revision is what one service revision has.
+type Revision struct {
+	// Ordinal numbers the revisions of a service from 1.
+	Ordinal int64
+	Wanted  int32
+
+	Pending  int32
+	Running  int32
+	Healthy  int32
+	Stopping int32
+}
+
+// live counts the tasks that are there and not on their way out.
+func (r Revision) live() int32 { return r.Pending + r.Running }
+
+// placed is how many tasks the revision takes up: those it has, or those it was asked for and hasn't got yet.
+func (r Revision) placed() int32 { return max(r.Wanted, r.live()) }
+
+// sound counts healthy tasks that will stay. Kubernetes stops tasks that aren't ready first, so of more tasks than wanted
+// the healthy ones survive, but never more than wanted.
+func (r Revision) sound() int32 { return min(r.Healthy, r.Wanted) }
+
+// frail counts the wanted tasks that aren't healthy.
+func (r Revision) frail() int32 { return r.Wanted - r.sound() }
+
+// Observation is everything a rolling deployment is planned from.
+type Observation struct {
+	// Desired is the service's desiredCount.
+	Desired int32
+	Bounds  Percentages
+	// Target is the ordinal of the revision being deployed.
+	Target int64
+	// Revisions holds the target and every source that still has tasks, in order of their ordinals.
+	Revisions []Revision
+}
+
+// split returns the target and the sources. A target that isn't listed has nothing yet.
+func (o Observation) split() (Revision, []Revision) {
+	target := Revision{Ordinal: o.Target}
+	var sources []Revision
+	for _, r := range o.Revisions {
+		if r.Ordinal == o.Target {
+			target = r
+			continue
+		}
+		sources = append(sources, r)
+	}
+	return target, sources
+}
+
+// Progress says how far a deployment is.
+type Progress string
+
+// A deployment moves, waits for tasks to become healthy or to stop, is blocked by its own percentages, or is complete.
+const (
+	Moving   Progress = "Moving"
+	Waiting  Progress = "Waiting"
+	Blocked  Progress = "Blocked"
+	Complete Progress = "Complete"
+)
+
+// Plan is how many tasks each revision should have next.
+type Plan struct {
+	// Wanted holds a count for each revision of the observation, and for the target.
+	Wanted   map[int64]int32
+	Progress Progress
+	// Why is one sentence for people.
+	Why string
+}

@@ -1,0 +1,111 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package deploy
+
+import "fmt"
+
+// Rolling plans the next step of a rolling deployment, and keeps a deployed service at its desired count.
+//
+// A worked step: desired 4, minimum 50 % (2 healthy), maximum 150 % (6 tasks), 4 healthy source tasks, none of the target.
+// 6 − 4 leaves room to start 2 target tasks, and 4 − 2 healthy tasks may stop, so the plan is 2 of the target and 2 of the source.
+func Rolling(o Observation) Plan {
+	target, sources := o.split()
+	next := grow(o, target, sources)
+	plan := Plan{Wanted: map[int64]int32{target.Ordinal: next}}
+	for ordinal, keep := range shrink(o, target, next, sources) {
+		plan.Wanted[ordinal] = keep
+	}
+	plan.Progress, plan.Why = progress(o, plan, target, sources)
+	return plan
+}
+
+// grow is the target's next count: as many more as are missing and as the upper bound leaves room for.
+// Stopping tasks count against the bound, so slow drains slow a deployment down.
+func grow(o Observation, target Revision, sources []Revision) int32 {
+	has := min(o.Desired, target.placed())
+	return has + min(o.Desired-has, room(o, target, sources))
+}
+
+// room is how many tasks may be started, 0 or more.
+func room(o Observation, target Revision, sources []Revision) int32 {
+	total := target.placed() + target.Stopping
+	for _, s := range sources {
+		total += s.placed() + s.Stopping
+	}
+	return max(0, o.Bounds.Upper(o.Desired)-total)
+}
+
+// shrink is what each source keeps. Tasks that aren't healthy go first, then healthy ones down to the lower bound, the oldest
+// revision's before a younger one's.
+func shrink(o Observation, target Revision, next int32, sources []Revision) map[int64]int32 {
+	spare := max(0, min(target.Healthy, next)+sum(sources, Revision.sound)-o.Bounds.Lower(o.Desired))
+	frail := max(spare, replaceable(o, target, sources))
+	keep := make(map[int64]int32, len(sources))
+	for _, s := range sources {
+		stopFrail := min(s.frail(), frail)
+		stopSound := min(s.sound(), spare)
+		frail -= stopFrail
+		spare -= stopSound
+		keep[s.Ordinal] = s.Wanted - stopFrail - stopSound
+	}
+	return keep
+}
+
+// replaceable is how many unhealthy source tasks may go without being made up for by healthy ones to spare: those whose place a
+// healthy target task has taken, or, where the upper bound leaves no room and the target's own tasks are all well, those in
+// whose place target tasks will be started. Any other unhealthy task stays and is replaced by its own revision, so a broken
+// target never costs a source its tasks.
+func replaceable(o Observation, target Revision, sources []Revision) int32 {
+	replaced := max(0, sum(sources, wanted)-max(0, o.Desired-target.Healthy))
+	missing := o.Desired - target.placed()
+	settled := target.Healthy >= target.placed()
+	if missing > 0 && settled && room(o, target, sources) == 0 {
+		return max(replaced, missing)
+	}
+	return replaced
+}
+
+func wanted(r Revision) int32 { return r.Wanted }
+
+func sum(revisions []Revision, of func(Revision) int32) int32 {
+	var total int32
+	for _, r := range revisions {
+		total += of(r)
+	}
+	return total
+}
+
+// progress tells what the plan means for the deployment.
+func progress(o Observation, plan Plan, target Revision, sources []Revision) (Progress, string) {
+	left := sum(sources, func(r Revision) int32 { return r.placed() + r.Stopping })
+	switch {
+	case changes(plan, target, sources):
+		return Moving, fmt.Sprintf("%d of %d tasks wanted of the new revision, %d of older ones", plan.Wanted[target.Ordinal], o.Desired, sumKept(plan, sources))
+	case target.Wanted == o.Desired && target.sound() == o.Desired && left == 0:
+		return Complete, fmt.Sprintf("%d of %d tasks are healthy and no older task is left", target.Healthy, o.Desired)
+	case target.placed() > target.Healthy:
+		return Waiting, fmt.Sprintf("%d of %d tasks of the new revision are healthy", target.Healthy, target.placed())
+	case target.Stopping > 0 || sum(sources, func(r Revision) int32 { return r.Stopping }) > 0:
+		return Waiting, "waiting for stopping tasks to stop"
+	case sum(sources, Revision.live) != sum(sources, wanted):
+		return Waiting, "waiting for older tasks to reach their count"
+	case target.Wanted != target.live():
+		return Waiting, "waiting for tasks to be created"
+	default:
+		return Blocked, o.Bounds.Explain(o.Desired)
+	}
+}
+
+func changes(plan Plan, target Revision, sources []Revision) bool {
+	for _, r := range append([]Revision{target}, sources...) {
+		if plan.Wanted[r.Ordinal] != r.Wanted {
+			return true
+		}
+	}
+	return false
+}
+
+func sumKept(plan Plan, sources []Revision) int32 {
+	return sum(sources, func(r Revision) int32 { return plan.Wanted[r.Ordinal] })
+}

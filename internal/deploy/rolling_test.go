@@ -1,0 +1,221 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package deploy
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+var update = flag.Bool("update", false, "write the golden timelines anew")
+
+func healthy(ordinal int64, n int32) *simRevision {
+	return &simRevision{Revision: Revision{Ordinal: ordinal, Wanted: n, Running: n, Healthy: n}}
+}
+
+func empty(ordinal int64) *simRevision { return &simRevision{Revision: Revision{Ordinal: ordinal}} }
+
+func broken(ordinal int64) *simRevision {
+	return &simRevision{Revision: Revision{Ordinal: ordinal}, broken: true}
+}
+
+func sick(ordinal int64, n int32) *simRevision {
+	return &simRevision{Revision: Revision{Ordinal: ordinal, Wanted: n, Pending: n}, broken: true}
+}
+
+// Each timeline is a whole rollout that can be read aloud: testdata/timelines/<name>.txt.
+func TestTimelines(t *testing.T) {
+	for name, w := range map[string]*world{
+		"first-deployment":              {desired: 3, bounds: DefaultPercentages, target: 1, revisions: []*simRevision{empty(1)}},
+		"default-bounds-of-3":           {desired: 3, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 3), empty(2)}},
+		"stop-before-start":             {desired: 4, bounds: Percentages{50, 100}, target: 2, revisions: []*simRevision{healthy(1, 4), empty(2)}},
+		"one-at-a-time":                 {desired: 4, bounds: Percentages{100, 125}, target: 2, revisions: []*simRevision{healthy(1, 4), empty(2)}},
+		"all-at-once":                   {desired: 2, bounds: Percentages{0, 100}, target: 2, revisions: []*simRevision{healthy(1, 2), empty(2)}},
+		"broken-target-leaves-sources":  {desired: 3, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 3), broken(2)}},
+		"deadlock-100-100":              {desired: 2, bounds: Percentages{100, 100}, target: 2, revisions: []*simRevision{healthy(1, 2), empty(2)}},
+		"deadlock-75-percent-of-2":      {desired: 2, bounds: Percentages{75, 100}, target: 2, revisions: []*simRevision{healthy(1, 2), empty(2)}},
+		"deadlock-125-percent-of-3":     {desired: 3, bounds: Percentages{100, 125}, target: 2, revisions: []*simRevision{healthy(1, 3), empty(2)}},
+		"a-fix-on-top-of-a-broken-one":  {desired: 3, bounds: DefaultPercentages, target: 3, revisions: []*simRevision{healthy(1, 3), sick(2, 3), empty(3)}},
+		"sick-sources-make-room":        {desired: 3, bounds: Percentages{0, 100}, target: 2, revisions: []*simRevision{sick(1, 3), empty(2)}},
+		"scale-in-during-a-deployment":  {desired: 2, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 5), healthy(2, 3)}},
+		"scale-out-during-a-deployment": {desired: 6, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 2), healthy(2, 1)}},
+		"to-zero":                       {desired: 0, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 2), healthy(2, 1)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var lines []string
+			for tick := range 30 {
+				plan := Rolling(w.observe())
+				lines = append(lines, w.line(tick, plan))
+				if again := Rolling(w.observe()); !cmp.Equal(plan, again) {
+					t.Errorf("planned twice at t+%d:\n%s", tick, cmp.Diff(plan, again))
+				}
+				w.apply(plan)
+				before := w.observe()
+				w.tick()
+				if plan.Progress != Moving && cmp.Equal(before, w.observe()) {
+					break
+				}
+			}
+			golden(t, name, strings.Join(lines, "\n")+"\n")
+		})
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "timelines", name+".txt")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs; go test ./internal/deploy -update writes it anew:\n%s", path, diff)
+	}
+}
+
+func TestBounds(t *testing.T) {
+	for name, tc := range map[string]struct {
+		bounds          Percentages
+		desired         int32
+		wantLow, wantUp int32
+		wantDeadlock    bool
+	}{
+		"the defaults keep all and allow double": {DefaultPercentages, 3, 3, 6, false},
+		"the minimum is rounded up":              {Percentages{75, 200}, 2, 2, 4, false},
+		"the maximum is rounded down":            {Percentages{50, 125}, 3, 2, 3, false},
+		"100/100 can't move":                     {Percentages{100, 100}, 5, 5, 5, true},
+		"75 % of 2 with no surge can't move":     {Percentages{75, 100}, 2, 2, 2, true},
+		"75 % of 4 with no surge can":            {Percentages{75, 100}, 4, 3, 4, false},
+		"125 % of 3 with all kept can't move":    {Percentages{100, 125}, 3, 3, 3, true},
+		"125 % of 4 with all kept can":           {Percentages{100, 125}, 4, 4, 5, false},
+		"nothing desired is never a deadlock":    {Percentages{100, 100}, 0, 0, 0, false},
+		"0/100 stops all first":                  {Percentages{0, 100}, 7, 0, 7, false},
+		"large counts don't overflow":            {Percentages{200, 1000}, 2_000_000, 4_000_000, 20_000_000, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if low, up := tc.bounds.Lower(tc.desired), tc.bounds.Upper(tc.desired); low != tc.wantLow || up != tc.wantUp {
+				t.Errorf("bounds %d and %d, want %d and %d", low, up, tc.wantLow, tc.wantUp)
+			}
+			if got := tc.bounds.Deadlocked(tc.desired); got != tc.wantDeadlock {
+				t.Errorf("deadlocked %t, want %t", got, tc.wantDeadlock)
+			}
+		})
+	}
+}
+
+func drawWorld(t *rapid.T) *world {
+	w := &world{
+		desired: rapid.Int32Range(0, 12).Draw(t, "desired"),
+		bounds: Percentages{
+			MinimumHealthy: rapid.Int32Range(0, 100).Draw(t, "minimumHealthyPercent"),
+			Maximum:        rapid.Int32Range(100, 300).Draw(t, "maximumPercent"),
+		},
+	}
+	n := rapid.IntRange(1, 4).Draw(t, "revisions")
+	w.target = int64(n)
+	for i := range n {
+		r := empty(int64(i + 1))
+		r.Wanted = rapid.Int32Range(0, 6).Draw(t, "wanted")
+		r.Running = rapid.Int32Range(0, r.Wanted).Draw(t, "running")
+		r.Healthy = rapid.Int32Range(0, r.Running).Draw(t, "healthy")
+		r.Pending = rapid.Int32Range(0, r.Wanted-r.Running).Draw(t, "pending")
+		r.Stopping = rapid.Int32Range(0, 3).Draw(t, "stopping")
+		w.revisions = append(w.revisions, r)
+	}
+	return w
+}
+
+func (w *world) sound() int32 {
+	var n int32
+	for _, r := range w.revisions {
+		n += r.sound()
+	}
+	return n
+}
+
+func (w *world) total() int32 {
+	var n int32
+	for _, r := range w.revisions {
+		n += r.placed() + r.Stopping
+	}
+	return n
+}
+
+func (w *world) random(t *rapid.T) {
+	r := w.revisions[rapid.IntRange(0, len(w.revisions)-1).Draw(t, "which")]
+	moves := []func() bool{r.start, r.heal, r.hurt, r.reap, func() bool { r.converge(); return true }}
+	moves[rapid.IntRange(0, len(moves)-1).Draw(t, "move")]()
+}
+
+func TestInAnyHistory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawWorld(t)
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			w.random(t)
+			plan := Rolling(w.observe())
+			if again := Rolling(w.observe()); !cmp.Equal(plan, again) {
+				t.Fatalf("the same facts gave two plans:\n%s", cmp.Diff(plan, again))
+			}
+			total, sound, target := w.total(), w.sound(), w.revisions[w.target-1].Wanted
+			w.apply(plan)
+			if limit := max(w.bounds.Upper(w.desired), total); w.total() > limit {
+				t.Fatalf("the plan goes to %d tasks over the upper bound, %d", w.total(), limit)
+			}
+			scaledIn := target > w.desired
+			if least := min(w.bounds.Lower(w.desired), sound); w.sound() < least && !scaledIn {
+				t.Fatalf("the plan leaves %d healthy tasks, fewer than the lower bound, %d", w.sound(), least)
+			}
+			for _, r := range w.revisions {
+				if r.Wanted < 0 || r.Ordinal == w.target && r.Wanted > w.desired {
+					t.Fatalf("revision %d is to have %d of %d tasks", r.Ordinal, r.Wanted, w.desired)
+				}
+			}
+		}
+	})
+}
+
+func TestAGoodDeploymentAlwaysCompletesUnlessItsBoundsForbidIt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawWorld(t)
+		var plan Plan
+		for range 200 {
+			plan = Rolling(w.observe())
+			if plan.Progress == Complete {
+				return
+			}
+			w.apply(plan)
+			w.tick()
+		}
+		if plan.Progress != Blocked || !w.bounds.Deadlocked(w.desired) {
+			t.Fatalf("after 200 steps: %s", w.line(200, plan))
+		}
+	})
+}
+
+func TestABrokenTargetNeverCostsASourceAHealthyTaskBelowTheLowerBound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawWorld(t)
+		target := w.revisions[w.target-1]
+		*target = simRevision{Revision: Revision{Ordinal: w.target}, broken: true}
+		before := min(w.sound(), w.bounds.Lower(w.desired))
+		for range 100 {
+			w.apply(Rolling(w.observe()))
+			w.tick()
+		}
+		if w.sound() < before {
+			t.Fatalf("%d healthy tasks are left of %d", w.sound(), before)
+		}
+	})
+}
