@@ -1,0 +1,64 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package taskstate
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Annotations of a task's pod. internal/podspec writes them into the pod template, this package reads them.
+const (
+	// EssentialContainersAnnotation lists the pod's essential containers by their names in the pod: "app,log". A pod without it
+	// has essential containers only, which is ECS's default.
+	EssentialContainersAnnotation = "ecs.pods.dev/essential-containers"
+	// ContainerNamesAnnotation is a JSON object from name in the pod to name in the task definition. It has the containers whose
+	// names differ, and is absent when none does: {"my-app-1x2y3z4a":"My_App"}.
+	ContainerNamesAnnotation = "ecs.pods.dev/container-names"
+	// StartPeriodsAnnotation lists healthCheck.startPeriod in seconds where it is set: "app=60,log=10". A probe has no such field:
+	// a readiness probe needs none to start with, but telling UNKNOWN from UNHEALTHY does.
+	StartPeriodsAnnotation = "ecs.pods.dev/health-check-start-periods"
+)
+
+// JoinEssential writes the value of EssentialContainersAnnotation.
+func JoinEssential(podNames []string) string { return strings.Join(podNames, ",") }
+
+func essentialOf(pod *corev1.Pod) map[string]bool {
+	text, given := pod.Annotations[EssentialContainersAnnotation]
+	out := map[string]bool{}
+	if !given {
+		for _, c := range pod.Spec.Containers {
+			out[c.Name] = true
+		}
+		return out
+	}
+	for name := range strings.SplitSeq(text, ",") {
+		out[strings.TrimSpace(name)] = true
+	}
+	return out
+}
+
+// namesOf is empty for a pod without the annotation, and for one whose annotation someone broke: the pod's own names serve then.
+func namesOf(pod *corev1.Pod) map[string]string {
+	out := map[string]string{}
+	if err := json.Unmarshal([]byte(pod.Annotations[ContainerNamesAnnotation]), &out); err != nil {
+		return map[string]string{}
+	}
+	return out
+}
+
+func startPeriodsOf(pod *corev1.Pod) map[string]int32 {
+	out := map[string]int32{}
+	for part := range strings.SplitSeq(pod.Annotations[StartPeriodsAnnotation], ",") {
+		name, number, ok := strings.Cut(part, "=")
+		seconds, err := strconv.ParseInt(number, 10, 32)
+		if ok && err == nil && seconds >= 0 {
+			out[name] = int32(seconds)
+		}
+	}
+	return out
+}

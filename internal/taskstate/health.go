@@ -1,0 +1,70 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package taskstate
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// health of the task is over its essential containers: one UNHEALTHY makes the task UNHEALTHY, else one UNKNOWN makes it UNKNOWN,
+// else it is HEALTHY (API_HealthCheck). So an essential container without a health check keeps the task UNKNOWN for ever.
+func (v view) health() string {
+	task, essential := Healthy, false
+	for _, c := range v.containers {
+		if !c.essential {
+			continue
+		}
+		essential = true
+		switch v.containerHealth(c) {
+		case Unhealthy:
+			return Unhealthy
+		case Unknown:
+			task = Unknown
+		}
+	}
+	if !essential {
+		return Unknown
+	}
+	return task
+}
+
+// containerHealth reads the readiness probe that stands for the ECS health check. That is always an exec probe; an httpGet or
+// tcpSocket probe is a target group's and says nothing about container health.
+func (v view) containerHealth(c container) string {
+	check := c.spec.ReadinessProbe
+	switch {
+	case check == nil || check.Exec == nil || c.status.State.Running == nil:
+		return Unknown
+	case c.status.Ready:
+		return Healthy
+	case v.wasReady(c), !v.now.Before(v.verdictDue(c)):
+		return Unhealthy
+	}
+	return Unknown
+}
+
+// verdictDue is when a container that never passed its check has failed it: startPeriod doesn't count, then each of the retries
+// takes an interval. startPeriod 10, retries 3, interval 30: due 10 + 3 x 30 = 100 s after the start.
+func (v view) verdictDue(c container) time.Time {
+	check := c.spec.ReadinessProbe
+	seconds := c.startPeriod + orElse(check.FailureThreshold, 3)*orElse(check.PeriodSeconds, 10)
+	return c.startedAt().Add(time.Duration(seconds) * time.Second)
+}
+
+// wasReady: this run of the container has passed its check before. The pod's ContainersReady condition turned False after the
+// container started, so it was True in between, and for that each container had to be ready.
+func (v view) wasReady(c container) bool {
+	all := condition(v.pod, corev1.ContainersReady)
+	return all != nil && all.Status == corev1.ConditionFalse && all.LastTransitionTime.After(c.startedAt())
+}
+
+// orElse is Kubernetes' own default for a probe number that a pod built by hand may lack.
+func orElse(n, otherwise int32) int32 {
+	if n == 0 {
+		return otherwise
+	}
+	return n
+}

@@ -1,0 +1,210 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package taskstate
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Stop codes (API_Task stopCode).
+const (
+	TaskFailedToStart         = "TaskFailedToStart"
+	EssentialContainerExited  = "EssentialContainerExited"
+	ServiceSchedulerInitiated = "ServiceSchedulerInitiated"
+	TerminationNotice         = "TerminationNotice"
+	InfrastructureHealth      = "InfrastructureHealth"
+)
+
+// maxReason is the longest reason of a container (API_Container).
+const maxReason = 1024
+
+// startErrors: what the kubelet says of a container that it can't start, and ECS's word for it (DG/stopped-task-error-codes).
+// ECS ends the task at the first such error; Kubernetes tries again for ever, so FailedToStart is reported beside Over.
+var startErrors = map[string]string{
+	"ErrImagePull":               "CannotPullContainerError",
+	"ImagePullBackOff":           "CannotPullContainerError",
+	"ErrImageNeverPull":          "CannotPullContainerError",
+	"InvalidImageName":           "CannotPullContainerError",
+	"ImageInspectError":          "CannotPullContainerError",
+	"RegistryUnavailable":        "CannotPullContainerError",
+	"SignatureValidationFailed":  "CannotPullContainerError",
+	"CreateContainerConfigError": "ResourceInitializationError", // a missing Secret or ConfigMap
+	"CreateContainerError":       "CannotCreateContainerError",
+	"PreCreateHookError":         "CannotCreateContainerError",
+	"RunContainerError":          "CannotStartContainerError",
+	"PreStartHookError":          "CannotStartContainerError",
+	"PostStartHookError":         "CannotStartContainerError",
+	"StartError":                 "CannotStartContainerError", // a terminated state: the runtime refused, e.g. no such executable
+	"ContainerCannotRun":         "CannotStartContainerError",
+}
+
+// podReasons: what pod.status.reason says of a pod that ended as a whole, mostly the kubelet refusing it.
+var podReasons = map[string]struct{ code, reason string }{
+	"OutOfcpu":                 {TaskFailedToStart, "RESOURCE:CPU"},
+	"OutOfmemory":              {TaskFailedToStart, "RESOURCE:MEMORY"},
+	"OutOfpods":                {TaskFailedToStart, "RESOURCE:TASKS"},
+	"NodePorts":                {TaskFailedToStart, "RESOURCE:PORTS"},
+	"NodeAffinity":             {TaskFailedToStart, "ATTRIBUTE"},
+	"UnexpectedAdmissionError": {TaskFailedToStart, "ResourceInitializationError: %s"},
+	"NodeShutdown":             {TerminationNotice, "Host %s is shutting down."},
+	"Terminated":               {TerminationNotice, "Host %s is shutting down."},
+	"NodeLost":                 {"", "Host %s terminated."},
+	"Evicted":                  {InfrastructureHealth, "%s"},
+	"Preempting":               {InfrastructureHealth, "%s"},
+	"DeadlineExceeded":         {TaskFailedToStart, "%s"},
+}
+
+// stopRule gives a stop code and reason when it applies.
+type stopRule struct {
+	name  string
+	gives func(view) (code, reason string, applies bool)
+}
+
+// stopRules: first match wins. An end that a container reports outranks what is known about the pod, since a deletion follows
+// every end and would hide it.
+var stopRules = []stopRule{
+	{"a container can't start", func(v view) (string, string, bool) {
+		c := v.cantStart()
+		if c == nil {
+			return "", "", false
+		}
+		return TaskFailedToStart, c.reason(), true
+	}},
+	{"the pod says why", view.stopByPodReason},
+	{"the node was lost", func(v view) (string, string, bool) {
+		c := condition(v.pod, corev1.DisruptionTarget)
+		lost := c != nil && c.Status == corev1.ConditionTrue && (c.Reason == "DeletionByTaintManager" || c.Reason == "DeletionByPodGC")
+		return "", fmt.Sprintf("Host %s terminated.", v.pod.Spec.NodeName), lost
+	}},
+	{"evicted or preempted", func(v view) (string, string, bool) {
+		c := condition(v.pod, corev1.DisruptionTarget)
+		if c == nil || c.Status != corev1.ConditionTrue {
+			return "", "", false
+		}
+		return InfrastructureHealth, c.Message, true
+	}},
+	{"an essential container ended", func(v view) (string, string, bool) {
+		return EssentialContainerExited, "Essential container in task exited", v.pod.DeletionTimestamp == nil && v.overBecause() != "" || v.endedBeforeDeletion()
+	}},
+	{"someone deleted the pod", func(v view) (string, string, bool) {
+		// A service's own scheduler nearly always; kubectl delete pod looks the same from here.
+		return ServiceSchedulerInitiated, "Scaling activity initiated by the service scheduler", v.pod.DeletionTimestamp != nil
+	}},
+}
+
+func (v view) stop() (code, reason string) {
+	for _, rule := range stopRules {
+		if code, reason, applies := rule.gives(v); applies {
+			return code, clip(reason)
+		}
+	}
+	return "", ""
+}
+
+func (v view) stopByPodReason() (code, reason string, applies bool) {
+	row, known := podReasons[v.pod.Status.Reason]
+	if !known || v.pod.Status.Phase != corev1.PodFailed {
+		return "", "", false
+	}
+	switch {
+	case strings.HasPrefix(row.reason, "Host"):
+		return row.code, fmt.Sprintf(row.reason, v.pod.Spec.NodeName), true
+	case strings.Contains(row.reason, "%s"):
+		return row.code, fmt.Sprintf(row.reason, v.pod.Status.Message), true
+	}
+	return row.code, row.reason, true
+}
+
+// endedBeforeDeletion: an essential container ended by itself, and the deletion came after it. The time of a deletion is
+// deletionTimestamp less the grace period.
+func (v view) endedBeforeDeletion() bool {
+	if v.pod.DeletionTimestamp == nil {
+		return false
+	}
+	asked := v.pod.DeletionTimestamp.Time
+	if grace := v.pod.DeletionGracePeriodSeconds; grace != nil {
+		asked = asked.Add(-secondsOf(*grace))
+	}
+	for _, c := range v.containers {
+		if end := c.ended(); c.essential && end != nil && !end.FinishedAt.After(asked) {
+			return true
+		}
+	}
+	return false
+}
+
+// cantStart is the first container that can't be started, nil if none is in that state.
+func (v view) cantStart() *container {
+	for i := range v.containers {
+		if v.containers[i].startError() != "" {
+			return &v.containers[i]
+		}
+	}
+	return nil
+}
+
+func (c container) startError() string {
+	if w := c.status.State.Waiting; w != nil && startErrors[w.Reason] != "" {
+		return startErrors[w.Reason] + ": " + pullMessage(w.Message)
+	}
+	if end := c.ended(); end != nil && refusedStart(end) {
+		return startErrors[end.Reason] + ": " + end.Message
+	}
+	return ""
+}
+
+func refusedStart(end *corev1.ContainerStateTerminated) bool {
+	return end.Reason == "StartError" || end.Reason == "ContainerCannotRun"
+}
+
+// pullMessage drops what the kubelet puts before the same error while it waits for the next try, so that the reason stays still
+// while the waiting reason swings between ErrImagePull and ImagePullBackOff.
+func pullMessage(text string) string {
+	if strings.HasPrefix(text, "Back-off pulling image ") {
+		if _, cause, found := strings.Cut(text, ": ErrImagePull: "); found {
+			return cause
+		}
+	}
+	return text
+}
+
+// reason of a container, as containers[].reason in DescribeTasks.
+func (c container) reason() string {
+	if text := c.startError(); text != "" {
+		return clip(text)
+	}
+	if end := c.ended(); end != nil {
+		return clip(endReason(end))
+	}
+	return ""
+}
+
+// endReason is empty for an ordinary exit, whatever its code.
+func endReason(end *corev1.ContainerStateTerminated) string {
+	switch end.Reason {
+	case "OOMKilled":
+		return "OutOfMemoryError: Container killed due to memory usage"
+	case "StartError", "ContainerCannotRun":
+		return startErrors[end.Reason] + ": " + end.Message
+	case "ContainerStatusUnknown":
+		return "CannotInspectContainerError: " + end.Message
+	}
+	return ""
+}
+
+// clip cuts text to ECS's limit without cutting a character.
+func clip(text string) string {
+	if len(text) <= maxReason {
+		return text
+	}
+	cut := maxReason
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut]
+}

@@ -1,0 +1,140 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package taskstate reads an ECS task out of a pod's status.
+//
+// One pod is one task. ECS describes a task by two words: lastStatus, what was last seen of it, and desiredStatus, what is
+// wanted (only RUNNING or STOPPED). lastStatus moves through PROVISIONING, PENDING, ACTIVATING, RUNNING, DEACTIVATING,
+// STOPPING, DEPROVISIONING and STOPPED, and may jump from any state before RUNNING to STOPPED (DG/task-lifecycle-explanation).
+//
+// The heart of ECS is the essential container: when one exits, with whatever code, the task is over and all its other containers
+// stop. Kubernetes has no such word; the pod template names the essential ones in an annotation, and a task whose essential
+// container ended, or was restarted in place, is [Task.Over]. The owner of the pod then deletes it.
+//
+// Everything is a table of rules, first match wins. Nothing is remembered: the same pod and the same time give the same answer.
+package taskstate
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Task statuses, as lastStatus and desiredStatus spell them (API_Task).
+const (
+	Provisioning   = "PROVISIONING"
+	Pending        = "PENDING"
+	Activating     = "ACTIVATING"
+	Running        = "RUNNING"
+	Deactivating   = "DEACTIVATING"
+	Stopping       = "STOPPING"
+	Deprovisioning = "DEPROVISIONING"
+	Stopped        = "STOPPED"
+)
+
+// Health statuses, of a container and of a task (API_HealthCheck).
+const (
+	Healthy   = "HEALTHY"
+	Unhealthy = "UNHEALTHY"
+	Unknown   = "UNKNOWN"
+)
+
+// Task is what a pod's status says about the task that it carries.
+type Task struct {
+	LastStatus    string
+	DesiredStatus string
+	// HealthStatus is over the essential containers that have, or lack, a container health check; target groups have no say in it.
+	HealthStatus string
+
+	// StopCode and StoppedReason are set when the task is over, is stopping, or can't start. A task that can't pull its image has
+	// them while Kubernetes still tries again.
+	StopCode      string
+	StoppedReason string
+
+	// Over: an essential container ended or was restarted in place, or the pod itself ended. The pod must go.
+	Over bool
+	// OverBecause is a sentence for events and logs: which container, which exit code.
+	OverBecause string
+	// FailedToStart: a container can't be started for a reason that waiting alone doesn't cure (image, configuration).
+	FailedToStart bool
+	// NeverRan: the task has not reached RUNNING in its life. The circuit breaker's first stage and the scheduler's back-off count
+	// only tasks that ended so.
+	NeverRan bool
+	// Stopping: someone deleted the pod.
+	Stopping bool
+	// Ready is the pod's Ready condition, for a task that is neither over nor stopping.
+	Ready bool
+	// Healthy counts for a deployment: Ready for at least minReadySeconds.
+	Healthy bool
+	// HealthyAt is when a Ready task becomes, or became, Healthy; zero for one that isn't Ready.
+	HealthyAt time.Time
+
+	CreatedAt time.Time
+	// StartedAt is when the last container of a running task was started; zero for one that never ran.
+	StartedAt  time.Time
+	NodeName   string
+	Containers []Container
+}
+
+// Container is one container of a task (API_Container).
+type Container struct {
+	// Name is the ECS name, PodName the name inside the pod where that differs by case, underscores or length.
+	Name         string
+	PodName      string
+	Essential    bool
+	LastStatus   string
+	HealthStatus string
+	ExitCode     *int32
+	// Reason is ECS's text for an end or a failed start, at most 1024 characters.
+	Reason       string
+	RestartCount int32
+	ImageDigest  string
+	RuntimeID    string
+}
+
+// Of reads the task out of pod at the time now. minReadySeconds is how long the pod must have been Ready to count as healthy in
+// a deployment: the 40 seconds of a task without health check and load balancer, else 0.
+func Of(pod *corev1.Pod, minReadySeconds int32, now time.Time) Task {
+	v := look(pod, now)
+	t := Task{
+		LastStatus:    v.lastStatus(),
+		HealthStatus:  v.health(),
+		FailedToStart: v.cantStart() != nil,
+		NeverRan:      !v.hasRun(),
+		Stopping:      pod.DeletionTimestamp != nil,
+		CreatedAt:     pod.CreationTimestamp.Time,
+		StartedAt:     v.startedAt(),
+		NodeName:      pod.Spec.NodeName,
+		Containers:    v.report(),
+	}
+	t.OverBecause = v.overBecause()
+	t.Over = t.OverBecause != ""
+	t.DesiredStatus = Running
+	if t.Over || t.Stopping {
+		t.DesiredStatus = Stopped
+	}
+	t.StopCode, t.StoppedReason = v.stop()
+	if since, ready := readySince(pod); ready && t.DesiredStatus == Running {
+		t.Ready = true
+		t.HealthyAt = since.Add(time.Duration(minReadySeconds) * time.Second)
+		t.Healthy = !now.Before(t.HealthyAt)
+	}
+	return t
+}
+
+func readySince(pod *corev1.Pod) (time.Time, bool) {
+	c := condition(pod, corev1.PodReady)
+	if c == nil || c.Status != corev1.ConditionTrue {
+		return time.Time{}, false
+	}
+	return c.LastTransitionTime.Time, true
+}
+
+func condition(pod *corev1.Pod, kind corev1.PodConditionType) *corev1.PodCondition {
+	for i := range pod.Status.Conditions {
+		if pod.Status.Conditions[i].Type == kind {
+			return &pod.Status.Conditions[i]
+		}
+	}
+	return nil
+}
