@@ -1,0 +1,143 @@
+# Everything a contributor does, by name. `make` alone lists it.
+# Needed: Go, make, bash, git. Containers on this machine also want root on Debian or Ubuntu; nothing else has to be installed before.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+IMG     ?= ecs-operator:dev
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# Where the development cluster lives. Demo and e2e have clusters of their own beside it.
+STATE   ?= $(CURDIR)/.state/dev
+# More arguments for go test, as in: make test-unit TESTFLAGS="-run Rolling -v"
+TESTFLAGS ?=
+
+BIN            := $(CURDIR)/bin
+LOCALCLUSTER   := $(BIN)/localcluster
+CONTROLLER_GEN := $(BIN)/controller-gen
+GOLANGCI_LINT  := $(BIN)/golangci-lint
+KUBECTL        := $(LOCALCLUSTER) --state $(STATE) kubectl
+NESTED_MODULES := $(patsubst %/go.mod,%,$(shell git ls-files '*/go.mod'))
+
+export PATH := $(BIN):$(PATH)
+
+.PHONY: help
+help: ## Show this list
+	@if [ -t 1 ]; then bold=$$'\e[1m' name=$$'\e[36m' off=$$'\e[0m'; else bold= name= off=; fi; \
+	awk -v b="$$bold" -v n="$$name" -v o="$$off" 'BEGIN { FS = ":.*## "; print "\nUsage: make TARGET" } \
+		/^## / { printf "\n%s%s%s\n", b, substr($$0, 4), o } \
+		/^[a-z0-9-]+:.*## / { printf "  %s%-17s%s %s\n", n, $$1, o, $$2 }' $(firstword $(MAKEFILE_LIST)); echo
+
+## Try it
+
+.PHONY: demo
+demo: $(BIN)/localcluster ## See a service run, roll without a lost request, scale and heal (about 3 minutes)
+	@go run ./hack/demo up
+
+.PHONY: demo-clean
+demo-clean: $(BIN)/localcluster ## Undo the demo: cluster, processes, mounts, addresses
+	@go run ./hack/demo clean
+
+## Test
+
+.PHONY: test
+test: test-unit test-integration test-e2e ## Run every test, with all set-up
+
+.PHONY: test-unit
+test-unit: ## Test what needs no cluster, in all modules
+	@hack/test-unit.sh $(TESTFLAGS)
+
+.PHONY: test-integration
+test-integration: $(BIN)/localcluster ## Test against a real apiserver; pods are moved by hand
+	@assets=$$($(LOCALCLUSTER) binaries); \
+	KUBEBUILDER_ASSETS="$$assets" go test ./test/integration/... -timeout 20m $(TESTFLAGS)
+
+.PHONY: test-e2e
+test-e2e: $(BIN)/localcluster ## Test with real containers, on a cluster of its own or on KUBECONFIG's (KEEP=1 leaves it running)
+	@hack/test-e2e.sh $(TESTFLAGS)
+
+.PHONY: bench
+bench: ## Measure what docs/benchmarks.md states
+	@go test ./... -run '^$$' -bench . -benchmem $(TESTFLAGS)
+
+.PHONY: verify
+verify: $(CONTROLLER_GEN) $(GOLANGCI_LINT) ## Regenerate, format, lint, tidy; fail if that changes anything
+	@hack/verify.sh
+
+## Develop
+
+.PHONY: generate
+generate: $(CONTROLLER_GEN) ## Write generated code and the documents that tests print
+	@$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt paths=./api/...
+	@hack/update-goldens.sh
+
+.PHONY: manifests
+manifests: $(CONTROLLER_GEN) ## Write the CRDs and the manager's role
+	@$(CONTROLLER_GEN) crd paths=./api/... output:crd:artifacts:config=config/crd/bases
+	@$(CONTROLLER_GEN) rbac:roleName=ecs-operator-manager paths=./controllers/... output:rbac:artifacts:config=config/rbac
+
+.PHONY: fmt
+fmt: $(GOLANGCI_LINT) ## Format the code
+	@for m in . $(NESTED_MODULES); do (cd $$m && { [ -z "$$(find . -name '*.go' -print -quit)" ] || $(GOLANGCI_LINT) fmt; }); done
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Run the linters on all modules, and the API linter on the types
+	@hack/lint.sh
+
+.PHONY: build
+build: $(BIN)/localcluster ## Build the manager into bin/
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/manager ./cmd/manager
+
+.PHONY: clean
+clean: ## Remove what was built (clusters stay: cluster-down, demo-clean)
+	@rm -rf $(BIN)
+
+## Cluster
+
+.PHONY: cluster-up
+cluster-up: $(BIN)/localcluster ## Start Kubernetes on this machine (NODES="--real 2 --simulated 20")
+	@$(LOCALCLUSTER) --state $(STATE) up $(NODES)
+
+.PHONY: cluster-down
+cluster-down: $(BIN)/localcluster ## Stop it, leaving nothing behind
+	@$(LOCALCLUSTER) --state $(STATE) down
+
+.PHONY: image
+image: build ## Make the manager's image without Docker: bin/ecs-operator.tar
+	@$(LOCALCLUSTER) build-image --binary $(BIN)/manager --tag $(IMG) --output $(BIN)/ecs-operator.tar
+
+.PHONY: docker-build
+docker-build: ## Make the manager's image with Docker
+	@docker build --build-arg VERSION=$(VERSION) -t $(IMG) .
+
+.PHONY: deploy
+deploy: image ## Install CRDs and operator on the development cluster
+	@$(LOCALCLUSTER) --state $(STATE) load-image $(BIN)/ecs-operator.tar
+	@$(KUBECTL) apply --server-side -k config/default
+	@$(KUBECTL) -n ecs-operator-system set image deployment/ecs-operator manager=$(IMG)
+	@$(KUBECTL) -n ecs-operator-system rollout status deployment/ecs-operator --timeout 2m
+
+.PHONY: undeploy
+undeploy: $(BIN)/localcluster ## Remove operator and CRDs, and with them every ECS object
+	@KUBECTL="$(KUBECTL)" hack/undeploy.sh
+
+.PHONY: kind-up
+kind-up: ## The same steps with kind and Docker
+	@hack/kind/up.sh
+
+.PHONY: kind-down
+kind-down: ## Delete the kind cluster
+	@kind delete cluster --name ecs-operator
+
+# Tools. Go's build cache decides what there is to do.
+
+.PHONY: $(BIN)/localcluster
+$(BIN)/localcluster:
+	@cd hack/localcluster && go build -o $@ .
+
+$(CONTROLLER_GEN): hack/tools/go.mod
+	@echo "building controller-gen"; cd hack/tools && go build -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen && touch $@
+
+$(GOLANGCI_LINT): hack/tools/go.mod
+	@echo "building golangci-lint (two minutes, once)"; cd hack/tools && go build -o $@ sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter && touch $@
