@@ -7,7 +7,6 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 IMG     ?= ecs-operator:dev
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # Where the development cluster lives. Demo and e2e have clusters of their own beside it.
 STATE   ?= $(CURDIR)/.state/dev
 # More arguments for go test, as in: make test-unit TESTFLAGS="-run Rolling -v"
@@ -87,7 +86,7 @@ lint: $(GOLANGCI_LINT) ## Run the linters on all modules, and the API linter on 
 
 .PHONY: build
 build: $(BIN)/localcluster ## Build the manager into bin/
-	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/manager ./cmd/manager
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o $(BIN)/manager ./cmd/manager
 
 .PHONY: clean
 clean: ## Remove what was built (clusters stay: cluster-down, demo-clean)
@@ -109,7 +108,7 @@ image: build ## Make the manager's image without Docker: bin/ecs-operator.tar
 
 .PHONY: docker-build
 docker-build: ## Make the manager's image with Docker
-	@docker build --build-arg VERSION=$(VERSION) -t $(IMG) .
+	@docker build -t $(IMG) .
 
 .PHONY: deploy
 deploy: image ## Install CRDs and operator on the development cluster
