@@ -1,0 +1,194 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// PropagateMITags says whose tags managed instances get.
+// +kubebuilder:validation:Enum=CAPACITY_PROVIDER;NONE
+type PropagateMITags string
+
+// The values of PropagateMITags.
+const (
+	PropagateMITagsCapacityProvider PropagateMITags = "CAPACITY_PROVIDER"
+	PropagateMITagsNone             PropagateMITags = "NONE"
+)
+
+// CapacityProviderState is the life of a capacity provider as ECS names it.
+// +kubebuilder:validation:Enum=PROVISIONING;ACTIVE;DEPROVISIONING;INACTIVE
+type CapacityProviderState string
+
+// The values of CapacityProviderState.
+const (
+	CapacityProviderStateProvisioning   CapacityProviderState = "PROVISIONING"
+	CapacityProviderStateActive         CapacityProviderState = "ACTIVE"
+	CapacityProviderStateDeprovisioning CapacityProviderState = "DEPROVISIONING"
+	CapacityProviderStateInactive       CapacityProviderState = "INACTIVE"
+)
+
+// CapacityProviderSpec is the body of CreateCapacityProvider.
+type CapacityProviderSpec struct {
+	// name is the name that strategies refer to. Unset means metadata.name. metadata.name must be this name in lower
+	// case with hyphens for underscores, so that a reference finds the object. FARGATE and FARGATE_SPOT, which AWS
+	// owns, are yours to define here. It can't change.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=255
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
+	Name string `json:"name,omitempty"`
+
+	// cluster is the cluster of a managed instances provider. It goes with managedInstancesProvider only.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	Cluster string `json:"cluster,omitempty"`
+
+	// autoScalingGroupProvider is for nodes that an Auto Scaling group makes.
+	// +optional
+	AutoScalingGroupProvider *AutoScalingGroupProvider `json:"autoScalingGroupProvider,omitempty"`
+
+	// managedInstancesProvider is for nodes that ECS would make by itself.
+	// +optional
+	ManagedInstancesProvider *ManagedInstancesProvider `json:"managedInstancesProvider,omitempty"`
+
+	// tags are up to 50 tags of the capacity provider.
+	// +optional
+	// +listType=map
+	// +listMapKey=key
+	// +kubebuilder:validation:MaxItems=50
+	Tags []Tag `json:"tags,omitempty"`
+
+	// kubernetes holds what only Kubernetes has.
+	// +optional
+	Kubernetes *CapacityProviderKubernetes `json:"kubernetes,omitempty"`
+}
+
+// CapacityProviderKubernetes is what a capacity provider needs to know about Kubernetes.
+type CapacityProviderKubernetes struct {
+	// nodeSelector chooses, among the container instances of a cluster, those that belong to this provider. Unset
+	// means none; `{}` means all.
+	// +optional
+	NodeSelector *metav1.LabelSelector `json:"nodeSelector,omitempty"`
+}
+
+// AutoScalingGroupProvider is about nodes that an Auto Scaling group makes.
+type AutoScalingGroupProvider struct {
+	// autoScalingGroupArn is the group.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	AutoScalingGroupArn string `json:"autoScalingGroupArn"`
+
+	// managedScaling lets ECS set the size of the group.
+	// +optional
+	ManagedScaling *ManagedScaling `json:"managedScaling,omitempty"`
+
+	// managedTerminationProtection keeps instances with tasks from being removed; it needs managed scaling. Unset
+	// means DISABLED.
+	// +optional
+	ManagedTerminationProtection Toggle `json:"managedTerminationProtection,omitempty"`
+
+	// managedDraining drains instances that are about to be removed. Unset means ENABLED.
+	// +optional
+	ManagedDraining Toggle `json:"managedDraining,omitempty"`
+}
+
+// ManagedScaling lets ECS set the size of a group.
+type ManagedScaling struct {
+	// status turns it on. Unset means DISABLED.
+	// +optional
+	Status Toggle `json:"status,omitempty"`
+
+	// targetCapacity is how full the group should be, 1 to 100 percent. Unset means 100.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100
+	TargetCapacity *int32 `json:"targetCapacity,omitempty"`
+
+	// minimumScalingStepSize is the fewest instances to add at once. Unset means 1.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000
+	MinimumScalingStepSize *int32 `json:"minimumScalingStepSize,omitempty"`
+
+	// maximumScalingStepSize is the most instances to add at once. Unset means 10000.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000
+	MaximumScalingStepSize *int32 `json:"maximumScalingStepSize,omitempty"`
+
+	// instanceWarmupPeriod is the seconds until a new instance counts. Unset means 300.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=10000
+	InstanceWarmupPeriod *int32 `json:"instanceWarmupPeriod,omitempty"`
+}
+
+// CapacityProviderStatus is what DescribeCapacityProviders says.
+type CapacityProviderStatus struct {
+	// observedGeneration is the generation of the spec that this status describes.
+	// +optional
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// capacityProviderArn is the ARN of the capacity provider.
+	// +optional
+	// +kubebuilder:validation:MaxLength=2048
+	CapacityProviderArn string `json:"capacityProviderArn,omitempty"`
+
+	// status is ACTIVE once it can be used.
+	// +optional
+	Status CapacityProviderState `json:"status,omitempty"`
+
+	// updateStatus is the outcome of the last change.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	UpdateStatus string `json:"updateStatus,omitempty"`
+
+	// updateStatusReason says why.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	UpdateStatusReason string `json:"updateStatusReason,omitempty"`
+
+	// conditions say the same to Kubernetes tools: Ready, Reconciling, Stalled.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// CapacityProvider names a part of a cluster's nodes, so that a strategy can say how many tasks each part gets.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster,shortName=ecscp,categories=ecs
+// +kubebuilder:printcolumn:name="Name in ECS",type=string,JSONPath=`.spec.name`
+// +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.status`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type CapacityProvider struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitzero"`
+
+	// spec is the body of CreateCapacityProvider.
+	// +required
+	Spec CapacityProviderSpec `json:"spec"`
+
+	// status is what the operator has seen.
+	// +optional
+	Status CapacityProviderStatus `json:"status,omitzero"`
+}
+
+// CapacityProviderList is a list of CapacityProvider.
+//
+// +kubebuilder:object:root=true
+type CapacityProviderList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitzero"`
+	Items           []CapacityProvider `json:"items"`
+}

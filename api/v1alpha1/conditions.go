@@ -1,0 +1,19 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// Condition types. They follow kstatus, so `kubectl wait` and GitOps tools understand every kind:
+//
+//   - an object at rest carries Ready=True and neither Reconciling nor Stalled;
+//   - Reconciling=True while the operator works towards the spec; it is absent otherwise;
+//   - Stalled=True when only a person can get it going again; it is absent otherwise;
+//   - Ready is derived from the rest, never set by itself.
+const (
+	// ConditionReady says that the object is as its spec wants it.
+	ConditionReady = "Ready"
+	// ConditionReconciling says that the operator is at work on it.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled says that it can't go on without a change by someone.
+	ConditionStalled = "Stalled"
+)

@@ -1,0 +1,38 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// Label keys that the operator sets on what it makes.
+const (
+	// LabelCluster is the cluster that a Node, a pod or an object belongs to.
+	LabelCluster = "ecs.pods.dev/cluster"
+	// LabelService is the name of the Service object that something belongs to.
+	LabelService = "ecs.pods.dev/service"
+	// LabelServiceRevision is the ordinal of the service revision that something belongs to.
+	LabelServiceRevision = "ecs.pods.dev/service-revision"
+	// LabelServiceRevisionHash tells the pods of one service revision from those of others.
+	LabelServiceRevisionHash = "ecs.pods.dev/service-revision-hash"
+	// LabelFamily is the slug of the task definition family.
+	LabelFamily = "ecs.pods.dev/family"
+	// LabelRevision is the number of the task definition revision.
+	LabelRevision = "ecs.pods.dev/revision"
+	// LabelContentHash is the hash of what an immutable object was made from.
+	LabelContentHash = "ecs.pods.dev/content-hash"
+	// LabelTargetGroup is the core Service that stands for a target group.
+	LabelTargetGroup = "ecs.pods.dev/target-group"
+)
+
+// Finalizers, one per kind that has something to do before it goes.
+const (
+	// FinalizerCluster holds a Cluster until nothing in it remains.
+	FinalizerCluster = "ecs.pods.dev/cluster"
+	// FinalizerContainerInstance holds a ContainerInstance until its node is free.
+	FinalizerContainerInstance = "ecs.pods.dev/container-instance"
+	// FinalizerTaskDefinition holds a TaskDefinition until its revisions are deregistered.
+	FinalizerTaskDefinition = "ecs.pods.dev/task-definition"
+	// FinalizerTaskDefinitionRevision holds a revision until no service or task uses it.
+	FinalizerTaskDefinitionRevision = "ecs.pods.dev/task-definition-revision"
+	// FinalizerService holds a Service while it is DRAINING.
+	FinalizerService = "ecs.pods.dev/service"
+)

@@ -1,0 +1,40 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// Reasons of conditions and events. A reason is part of the API: tools match on it.
+const (
+	// ReasonReady is the reason of Ready=True.
+	ReasonReady = "Ready"
+	// ReasonProgressing is for work that goes on without anyone's help.
+	ReasonProgressing = "Progressing"
+	// ReasonInvalid is for a spec that the operator can't act on.
+	ReasonInvalid = "Invalid"
+	// ReasonFailed is for a failure that is tried again.
+	ReasonFailed = "Failed"
+	// ReasonDeleting is for an object on its way out.
+	ReasonDeleting = "Deleting"
+	// ReasonClusterNotFound is for a reference to a Cluster that doesn't exist.
+	ReasonClusterNotFound = "ClusterNotFound"
+	// ReasonClusterNotAllowed is for a Cluster that the object's namespace may not use.
+	ReasonClusterNotAllowed = "ClusterNotAllowed"
+	// ReasonTaskDefinitionNotFound is for a reference to a family or revision that doesn't exist.
+	ReasonTaskDefinitionNotFound = "TaskDefinitionNotFound"
+	// ReasonTaskDefinitionInactive is for a revision that is no longer ACTIVE.
+	ReasonTaskDefinitionInactive = "TaskDefinitionInactive"
+	// ReasonFieldsWithoutEffect is for fields that are set and not acted on.
+	ReasonFieldsWithoutEffect = "FieldsWithoutEffect"
+	// ReasonNodeConflict is for a node that two clusters choose.
+	ReasonNodeConflict = "NodeConflict"
+	// ReasonNodeNotFound is for a container instance whose node is gone.
+	ReasonNodeNotFound = "NodeNotFound"
+	// ReasonClusterContainsServices is ECS's reason to refuse the deletion of a cluster with services.
+	ReasonClusterContainsServices = "ClusterContainsServices"
+	// ReasonClusterContainsTasks is ECS's reason to refuse the deletion of a cluster with tasks.
+	ReasonClusterContainsTasks = "ClusterContainsTasks"
+	// ReasonClusterContainsContainerInstances is ECS's reason to refuse the deletion of a cluster with instances.
+	ReasonClusterContainsContainerInstances = "ClusterContainsContainerInstances"
+	// ReasonDeploymentStuck is for percentages between which no task can be started or stopped.
+	ReasonDeploymentStuck = "DeploymentStuck"
+)
