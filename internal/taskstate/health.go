@@ -7,43 +7,45 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
 // health of the task is over its essential containers: one UNHEALTHY makes the task UNHEALTHY, else one UNKNOWN makes it UNKNOWN,
 // else it is HEALTHY (API_HealthCheck). So an essential container without a health check keeps the task UNKNOWN for ever.
-func (v view) health() string {
-	task, essential := Healthy, false
+func (v view) health() ecsv1.HealthStatus {
+	task, essential := ecsv1.HealthStatusHealthy, false
 	for _, c := range v.containers {
 		if !c.essential {
 			continue
 		}
 		essential = true
 		switch v.containerHealth(c) {
-		case Unhealthy:
-			return Unhealthy
-		case Unknown:
-			task = Unknown
+		case ecsv1.HealthStatusUnhealthy:
+			return ecsv1.HealthStatusUnhealthy
+		case ecsv1.HealthStatusUnknown:
+			task = ecsv1.HealthStatusUnknown
 		}
 	}
 	if !essential {
-		return Unknown
+		return ecsv1.HealthStatusUnknown
 	}
 	return task
 }
 
 // containerHealth reads the readiness probe that stands for the ECS health check. That is always an exec probe; an httpGet or
 // tcpSocket probe is a target group's and says nothing about container health.
-func (v view) containerHealth(c container) string {
+func (v view) containerHealth(c container) ecsv1.HealthStatus {
 	check := c.spec.ReadinessProbe
 	switch {
 	case check == nil || check.Exec == nil || c.status.State.Running == nil:
-		return Unknown
+		return ecsv1.HealthStatusUnknown
 	case c.status.Ready:
-		return Healthy
+		return ecsv1.HealthStatusHealthy
 	case v.wasReady(c), !v.now.Before(v.verdictDue(c)):
-		return Unhealthy
+		return ecsv1.HealthStatusUnhealthy
 	}
-	return Unknown
+	return ecsv1.HealthStatusUnknown
 }
 
 // verdictDue is when a container that never passed its check has failed it: startPeriod doesn't count, then each of the retries

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
 func TestHealthStatus(t *testing.T) {
@@ -15,20 +17,20 @@ func TestHealthStatus(t *testing.T) {
 	for name, tc := range map[string]struct {
 		pod  *corev1.Pod
 		at   int
-		want string
+		want ecsv1.HealthStatus
 	}{
-		"no health check is UNKNOWN":                         {pod(), 10, Unknown},
-		"a check that passes is HEALTHY":                     {pod(checked(0)), 10, Healthy},
-		"a check of a helper has no say":                     {pod(checked(1)), 10, Unknown},
-		"UNKNOWN of one essential dominates HEALTHY":         {pod(bothEssential, checked(0)), 10, Unknown},
-		"not passed, and the verdict isn't due: 5+20+3x10":   {pod(checked(0), notReady(1)), 54, Unknown},
-		"not passed when the verdict is due":                 {pod(checked(0), notReady(1)), 55, Unhealthy},
-		"passed once and failing now needs no waiting":       {pod(checked(0), notReady(30)), 31, Unhealthy},
-		"UNHEALTHY of one essential outranks all":            {pod(bothEssential, checked(0), notReady(30)), 31, Unhealthy},
-		"a container that isn't up yet is UNKNOWN":           {pod(checked(0), waiting(0, "ContainerCreating", "")), 90, Unknown},
-		"a target group's check isn't a container's":         {pod(httpProbe), 10, Unknown},
-		"a task without any essential container is UNKNOWN":  {pod(checked(0), func(p *corev1.Pod) { p.Annotations[EssentialContainersAnnotation] = "" }), 10, Unknown},
-		"a pod that the kubelet hasn't taken yet is UNKNOWN": {pod(checked(0), scheduled), 10, Unknown},
+		"no health check is UNKNOWN":                         {pod(), 10, ecsv1.HealthStatusUnknown},
+		"a check that passes is HEALTHY":                     {pod(checked(0)), 10, ecsv1.HealthStatusHealthy},
+		"a check of a helper has no say":                     {pod(checked(1)), 10, ecsv1.HealthStatusUnknown},
+		"UNKNOWN of one essential dominates HEALTHY":         {pod(bothEssential, checked(0)), 10, ecsv1.HealthStatusUnknown},
+		"not passed, and the verdict isn't due: 5+20+3x10":   {pod(checked(0), notReady(1)), 54, ecsv1.HealthStatusUnknown},
+		"not passed when the verdict is due":                 {pod(checked(0), notReady(1)), 55, ecsv1.HealthStatusUnhealthy},
+		"passed once and failing now needs no waiting":       {pod(checked(0), notReady(30)), 31, ecsv1.HealthStatusUnhealthy},
+		"UNHEALTHY of one essential outranks all":            {pod(bothEssential, checked(0), notReady(30)), 31, ecsv1.HealthStatusUnhealthy},
+		"a container that isn't up yet is UNKNOWN":           {pod(checked(0), waiting(0, "ContainerCreating", "")), 90, ecsv1.HealthStatusUnknown},
+		"a target group's check isn't a container's":         {pod(httpProbe), 10, ecsv1.HealthStatusUnknown},
+		"a task without any essential container is UNKNOWN":  {pod(checked(0), func(p *corev1.Pod) { p.Annotations[EssentialContainersAnnotation] = "" }), 10, ecsv1.HealthStatusUnknown},
+		"a pod that the kubelet hasn't taken yet is UNKNOWN": {pod(checked(0), scheduled), 10, ecsv1.HealthStatusUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := Of(tc.pod, 0, at(tc.at).Time).HealthStatus; got != tc.want {

@@ -8,30 +8,32 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
 // statusRules give lastStatus. First match wins.
 var statusRules = []struct {
-	is   string
+	is   ecsv1.TaskState
 	when func(view) bool
 }{
-	{Stopped, view.podEnded},
-	{Deactivating, view.draining}, // the preStop sleep: out of the load balancer, not yet asked to stop
-	{Stopping, func(v view) bool { return v.mustStop() && v.anyRunning() }},
-	{Deprovisioning, view.mustStop}, // nothing runs any more, the pod is still there
-	{Provisioning, func(v view) bool { return v.pod.Spec.NodeName == "" }},
-	{Pending, func(v view) bool { return len(v.pod.Status.ContainerStatuses) == 0 }}, // the kubelet has not taken it up
-	{Activating, func(v view) bool { return !v.allStarted() }},
-	{Running, func(view) bool { return true }},
+	{ecsv1.TaskStateStopped, view.podEnded},
+	{ecsv1.TaskStateDeactivating, view.draining}, // the preStop sleep: out of the load balancer, not yet asked to stop
+	{ecsv1.TaskStateStopping, func(v view) bool { return v.mustStop() && v.anyRunning() }},
+	{ecsv1.TaskStateDeprovisioning, view.mustStop}, // nothing runs any more, the pod is still there
+	{ecsv1.TaskStateProvisioning, func(v view) bool { return v.pod.Spec.NodeName == "" }},
+	{ecsv1.TaskStatePending, func(v view) bool { return len(v.pod.Status.ContainerStatuses) == 0 }}, // the kubelet has not taken it up
+	{ecsv1.TaskStateActivating, func(v view) bool { return !v.allStarted() }},
+	{ecsv1.TaskStateRunning, func(view) bool { return true }},
 }
 
-func (v view) lastStatus() string {
+func (v view) lastStatus() ecsv1.TaskState {
 	for _, rule := range statusRules {
 		if rule.when(v) {
 			return rule.is
 		}
 	}
-	return Provisioning
+	return ecsv1.TaskStateProvisioning
 }
 
 func (v view) podEnded() bool {
@@ -85,11 +87,11 @@ func secondsOf(n int64) time.Duration { return time.Duration(n) * time.Second }
 func (c container) lastStatus() string {
 	switch {
 	case c.status.State.Running != nil:
-		return Running
+		return "RUNNING"
 	case c.ended() != nil:
-		return Stopped
+		return "STOPPED"
 	}
-	return Pending
+	return "PENDING"
 }
 
 // digest of "docker.io/library/nginx@sha256:…" is "sha256:…". An image without a repository digest has an ID that is one already.

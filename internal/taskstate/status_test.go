@@ -7,33 +7,35 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
 func TestLastStatus(t *testing.T) {
 	for name, tc := range map[string]struct {
 		pod     *corev1.Pod
 		at      int
-		want    string
-		desired string
+		want    ecsv1.TaskState
+		desired ecsv1.TaskDesiredStatus
 	}{
-		"no node yet is PROVISIONING":                          {pod(unscheduled), 10, Provisioning, Running},
-		"a node but no kubelet yet is PENDING":                 {pod(scheduled), 10, Pending, Running},
-		"an image on its way is ACTIVATING":                    {pod(waiting(0, "ContainerCreating", "")), 10, Activating, Running},
-		"one of two started is ACTIVATING":                     {pod(waiting(1, "ContainerCreating", "")), 10, Activating, Running},
-		"a pull that fails is still ACTIVATING":                {pod(waiting(0, "ErrImagePull", "no")), 10, Activating, Running},
-		"all started is RUNNING":                               {pod(), 10, Running, Running},
-		"RUNNING doesn't wait for health":                      {pod(notReady(1)), 10, Running, Running},
-		"a helper that exited leaves the task RUNNING":         {pod(exited(1, 0, "Completed")), 90, Running, Running},
-		"a helper in restart back-off leaves the task RUNNING": {pod(restarted(1), waiting(1, "CrashLoopBackOff", "")), 90, Running, Running},
-		"deleted and asleep in preStop is DEACTIVATING":        {pod(deleted(100)), 399, Deactivating, Stopped},
-		"deleted and past its preStop is STOPPING":             {pod(deleted(100)), 400, Stopping, Stopped},
-		"deleted with all containers gone is DEPROVISIONING":   {pod(deleted(100), exited(0, 0, ""), exited(1, 0, "")), 405, Deprovisioning, Stopped},
-		"deleted before it ran is DEPROVISIONING":              {pod(scheduled, deleted(5)), 6, Deprovisioning, Stopped},
-		"an essential exit stops the others":                   {pod(exited(0, 0, "Completed")), 61, Stopping, Stopped},
-		"an essential restart in place counts as an exit":      {pod(restarted(0)), 70, Stopping, Stopped},
-		"all exited but the pod not ended is DEPROVISIONING":   {pod(exited(0, 1, "Error"), exited(1, 0, "")), 61, Deprovisioning, Stopped},
-		"a failed pod is STOPPED":                              {pod(ended(corev1.PodFailed, "Evicted", "")), 61, Stopped, Stopped},
-		"a succeeded pod is STOPPED":                           {pod(ended(corev1.PodSucceeded, "", "")), 61, Stopped, Stopped},
+		"no node yet is PROVISIONING":                          {pod(unscheduled), 10, ecsv1.TaskStateProvisioning, ecsv1.TaskDesiredStatusRunning},
+		"a node but no kubelet yet is PENDING":                 {pod(scheduled), 10, ecsv1.TaskStatePending, ecsv1.TaskDesiredStatusRunning},
+		"an image on its way is ACTIVATING":                    {pod(waiting(0, "ContainerCreating", "")), 10, ecsv1.TaskStateActivating, ecsv1.TaskDesiredStatusRunning},
+		"one of two started is ACTIVATING":                     {pod(waiting(1, "ContainerCreating", "")), 10, ecsv1.TaskStateActivating, ecsv1.TaskDesiredStatusRunning},
+		"a pull that fails is still ACTIVATING":                {pod(waiting(0, "ErrImagePull", "no")), 10, ecsv1.TaskStateActivating, ecsv1.TaskDesiredStatusRunning},
+		"all started is RUNNING":                               {pod(), 10, ecsv1.TaskStateRunning, ecsv1.TaskDesiredStatusRunning},
+		"RUNNING doesn't wait for health":                      {pod(notReady(1)), 10, ecsv1.TaskStateRunning, ecsv1.TaskDesiredStatusRunning},
+		"a helper that exited leaves the task RUNNING":         {pod(exited(1, 0, "Completed")), 90, ecsv1.TaskStateRunning, ecsv1.TaskDesiredStatusRunning},
+		"a helper in restart back-off leaves the task RUNNING": {pod(restarted(1), waiting(1, "CrashLoopBackOff", "")), 90, ecsv1.TaskStateRunning, ecsv1.TaskDesiredStatusRunning},
+		"deleted and asleep in preStop is DEACTIVATING":        {pod(deleted(100)), 399, ecsv1.TaskStateDeactivating, ecsv1.TaskDesiredStatusStopped},
+		"deleted and past its preStop is STOPPING":             {pod(deleted(100)), 400, ecsv1.TaskStateStopping, ecsv1.TaskDesiredStatusStopped},
+		"deleted with all containers gone is DEPROVISIONING":   {pod(deleted(100), exited(0, 0, ""), exited(1, 0, "")), 405, ecsv1.TaskStateDeprovisioning, ecsv1.TaskDesiredStatusStopped},
+		"deleted before it ran is DEPROVISIONING":              {pod(scheduled, deleted(5)), 6, ecsv1.TaskStateDeprovisioning, ecsv1.TaskDesiredStatusStopped},
+		"an essential exit stops the others":                   {pod(exited(0, 0, "Completed")), 61, ecsv1.TaskStateStopping, ecsv1.TaskDesiredStatusStopped},
+		"an essential restart in place counts as an exit":      {pod(restarted(0)), 70, ecsv1.TaskStateStopping, ecsv1.TaskDesiredStatusStopped},
+		"all exited but the pod not ended is DEPROVISIONING":   {pod(exited(0, 1, "Error"), exited(1, 0, "")), 61, ecsv1.TaskStateDeprovisioning, ecsv1.TaskDesiredStatusStopped},
+		"a failed pod is STOPPED":                              {pod(ended(corev1.PodFailed, "Evicted", "")), 61, ecsv1.TaskStateStopped, ecsv1.TaskDesiredStatusStopped},
+		"a succeeded pod is STOPPED":                           {pod(ended(corev1.PodSucceeded, "", "")), 61, ecsv1.TaskStateStopped, ecsv1.TaskDesiredStatusStopped},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := Of(tc.pod, 0, at(tc.at).Time)

@@ -9,15 +9,8 @@ import (
 	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
-)
 
-// Stop codes (API_Task stopCode).
-const (
-	TaskFailedToStart         = "TaskFailedToStart"
-	EssentialContainerExited  = "EssentialContainerExited"
-	ServiceSchedulerInitiated = "ServiceSchedulerInitiated"
-	TerminationNotice         = "TerminationNotice"
-	InfrastructureHealth      = "InfrastructureHealth"
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
 // maxReason is the longest reason of a container (API_Container).
@@ -44,60 +37,63 @@ var startErrors = map[string]string{
 }
 
 // podReasons: what pod.status.reason says of a pod that ended as a whole, mostly the kubelet refusing it.
-var podReasons = map[string]struct{ code, reason string }{
-	"OutOfcpu":                 {TaskFailedToStart, "RESOURCE:CPU"},
-	"OutOfmemory":              {TaskFailedToStart, "RESOURCE:MEMORY"},
-	"OutOfpods":                {TaskFailedToStart, "RESOURCE:TASKS"},
-	"NodePorts":                {TaskFailedToStart, "RESOURCE:PORTS"},
-	"NodeAffinity":             {TaskFailedToStart, "ATTRIBUTE"},
-	"UnexpectedAdmissionError": {TaskFailedToStart, "ResourceInitializationError: %s"},
-	"NodeShutdown":             {TerminationNotice, "Host %s is shutting down."},
-	"Terminated":               {TerminationNotice, "Host %s is shutting down."},
+var podReasons = map[string]struct {
+	code   ecsv1.TaskStopCode
+	reason string
+}{
+	"OutOfcpu":                 {ecsv1.TaskStopCodeTaskFailedToStart, "RESOURCE:CPU"},
+	"OutOfmemory":              {ecsv1.TaskStopCodeTaskFailedToStart, "RESOURCE:MEMORY"},
+	"OutOfpods":                {ecsv1.TaskStopCodeTaskFailedToStart, "RESOURCE:TASKS"},
+	"NodePorts":                {ecsv1.TaskStopCodeTaskFailedToStart, "RESOURCE:PORTS"},
+	"NodeAffinity":             {ecsv1.TaskStopCodeTaskFailedToStart, "ATTRIBUTE"},
+	"UnexpectedAdmissionError": {ecsv1.TaskStopCodeTaskFailedToStart, "ResourceInitializationError: %s"},
+	"NodeShutdown":             {ecsv1.TaskStopCodeTerminationNotice, "Host %s is shutting down."},
+	"Terminated":               {ecsv1.TaskStopCodeTerminationNotice, "Host %s is shutting down."},
 	"NodeLost":                 {"", "Host %s terminated."},
-	"Evicted":                  {InfrastructureHealth, "%s"},
-	"Preempting":               {InfrastructureHealth, "%s"},
-	"DeadlineExceeded":         {TaskFailedToStart, "%s"},
+	"Evicted":                  {ecsv1.TaskStopCodeInfrastructureHealth, "%s"},
+	"Preempting":               {ecsv1.TaskStopCodeInfrastructureHealth, "%s"},
+	"DeadlineExceeded":         {ecsv1.TaskStopCodeTaskFailedToStart, "%s"},
 }
 
 // stopRule gives a stop code and reason when it applies.
 type stopRule struct {
 	name  string
-	gives func(view) (code, reason string, applies bool)
+	gives func(view) (code ecsv1.TaskStopCode, reason string, applies bool)
 }
 
 // stopRules: first match wins. An end that a container reports outranks what is known about the pod, since a deletion follows
 // every end and would hide it.
 var stopRules = []stopRule{
-	{"a container can't start", func(v view) (string, string, bool) {
+	{"a container can't start", func(v view) (ecsv1.TaskStopCode, string, bool) {
 		c := v.cantStart()
 		if c == nil {
 			return "", "", false
 		}
-		return TaskFailedToStart, c.reason(), true
+		return ecsv1.TaskStopCodeTaskFailedToStart, c.reason(), true
 	}},
 	{"the pod says why", view.stopByPodReason},
-	{"the node was lost", func(v view) (string, string, bool) {
+	{"the node was lost", func(v view) (ecsv1.TaskStopCode, string, bool) {
 		c := condition(v.pod, corev1.DisruptionTarget)
 		lost := c != nil && c.Status == corev1.ConditionTrue && (c.Reason == "DeletionByTaintManager" || c.Reason == "DeletionByPodGC")
 		return "", fmt.Sprintf("Host %s terminated.", v.pod.Spec.NodeName), lost
 	}},
-	{"evicted or preempted", func(v view) (string, string, bool) {
+	{"evicted or preempted", func(v view) (ecsv1.TaskStopCode, string, bool) {
 		c := condition(v.pod, corev1.DisruptionTarget)
 		if c == nil || c.Status != corev1.ConditionTrue {
 			return "", "", false
 		}
-		return InfrastructureHealth, c.Message, true
+		return ecsv1.TaskStopCodeInfrastructureHealth, c.Message, true
 	}},
-	{"an essential container ended", func(v view) (string, string, bool) {
-		return EssentialContainerExited, "Essential container in task exited", v.pod.DeletionTimestamp == nil && v.overBecause() != "" || v.endedBeforeDeletion()
+	{"an essential container ended", func(v view) (ecsv1.TaskStopCode, string, bool) {
+		return ecsv1.TaskStopCodeEssentialContainerExited, "Essential container in task exited", v.pod.DeletionTimestamp == nil && v.overBecause() != "" || v.endedBeforeDeletion()
 	}},
-	{"someone deleted the pod", func(v view) (string, string, bool) {
+	{"someone deleted the pod", func(v view) (ecsv1.TaskStopCode, string, bool) {
 		// A service's own scheduler nearly always; kubectl delete pod looks the same from here.
-		return ServiceSchedulerInitiated, "Scaling activity initiated by the service scheduler", v.pod.DeletionTimestamp != nil
+		return ecsv1.TaskStopCodeServiceSchedulerInitiated, "Scaling activity initiated by the service scheduler", v.pod.DeletionTimestamp != nil
 	}},
 }
 
-func (v view) stop() (code, reason string) {
+func (v view) stop() (code ecsv1.TaskStopCode, reason string) {
 	for _, rule := range stopRules {
 		if code, reason, applies := rule.gives(v); applies {
 			return code, clip(reason)
@@ -106,7 +102,7 @@ func (v view) stop() (code, reason string) {
 	return "", ""
 }
 
-func (v view) stopByPodReason() (code, reason string, applies bool) {
+func (v view) stopByPodReason() (code ecsv1.TaskStopCode, reason string, applies bool) {
 	row, known := podReasons[v.pod.Status.Reason]
 	if !known || v.pod.Status.Phase != corev1.PodFailed {
 		return "", "", false

@@ -18,37 +18,20 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-)
 
-// Task statuses, as lastStatus and desiredStatus spell them (API_Task).
-const (
-	Provisioning   = "PROVISIONING"
-	Pending        = "PENDING"
-	Activating     = "ACTIVATING"
-	Running        = "RUNNING"
-	Deactivating   = "DEACTIVATING"
-	Stopping       = "STOPPING"
-	Deprovisioning = "DEPROVISIONING"
-	Stopped        = "STOPPED"
-)
-
-// Health statuses, of a container and of a task (API_HealthCheck).
-const (
-	Healthy   = "HEALTHY"
-	Unhealthy = "UNHEALTHY"
-	Unknown   = "UNKNOWN"
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
 // Task is what a pod's status says about the task that it carries.
 type Task struct {
-	LastStatus    string
-	DesiredStatus string
+	LastStatus    ecsv1.TaskState
+	DesiredStatus ecsv1.TaskDesiredStatus
 	// HealthStatus is over the essential containers that have, or lack, a container health check; target groups have no say in it.
-	HealthStatus string
+	HealthStatus ecsv1.HealthStatus
 
 	// StopCode and StoppedReason are set when the task is over, is stopping, or can't start. A task that can't pull its image has
 	// them while Kubernetes still tries again.
-	StopCode      string
+	StopCode      ecsv1.TaskStopCode
 	StoppedReason string
 
 	// Over: an essential container ended or was restarted in place, or the pod itself ended. The pod must go.
@@ -82,8 +65,8 @@ type Container struct {
 	Name         string
 	PodName      string
 	Essential    bool
-	LastStatus   string
-	HealthStatus string
+	LastStatus   string // PENDING, RUNNING or STOPPED
+	HealthStatus ecsv1.HealthStatus
 	ExitCode     *int32
 	// Reason is ECS's text for an end or a failed start, at most 1024 characters.
 	Reason       string
@@ -109,12 +92,12 @@ func Of(pod *corev1.Pod, minReadySeconds int32, now time.Time) Task {
 	}
 	t.OverBecause = v.overBecause()
 	t.Over = t.OverBecause != ""
-	t.DesiredStatus = Running
+	t.DesiredStatus = ecsv1.TaskDesiredStatusRunning
 	if t.Over || t.Stopping {
-		t.DesiredStatus = Stopped
+		t.DesiredStatus = ecsv1.TaskDesiredStatusStopped
 	}
 	t.StopCode, t.StoppedReason = v.stop()
-	if since, ready := readySince(pod); ready && t.DesiredStatus == Running {
+	if since, ready := readySince(pod); ready && t.DesiredStatus == ecsv1.TaskDesiredStatusRunning {
 		t.Ready = true
 		t.HealthyAt = since.Add(time.Duration(minReadySeconds) * time.Second)
 		t.Healthy = !now.Before(t.HealthyAt)

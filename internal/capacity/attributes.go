@@ -1,0 +1,74 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package capacity
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+)
+
+// builtIn are the attributes that ECS gives to each instance (DG/task-placement-constraints), and where a Node says the same.
+// Left out because nothing in a Node knows them: ecs.ami-id, ecs.vpc-id, ecs.subnet-id.
+var builtIn = []struct {
+	name string
+	from func(*corev1.Node) string
+}{
+	{"ecs.availability-zone", label(corev1.LabelTopologyZone)},
+	{"ecs.cpu-architecture", architecture},
+	{"ecs.instance-type", label(corev1.LabelInstanceTypeStable)},
+	{"ecs.os-family", osFamily},
+	{"ecs.os-type", func(n *corev1.Node) string { return cmp.Or(n.Labels[corev1.LabelOSStable], n.Status.NodeInfo.OperatingSystem) }},
+}
+
+func label(key string) func(*corev1.Node) string {
+	return func(n *corev1.Node) string { return n.Labels[key] }
+}
+
+// architecture: ECS says x86_64 where Kubernetes says amd64; arm64 is the same word in both.
+func architecture(n *corev1.Node) string {
+	arch := cmp.Or(n.Labels[corev1.LabelArchStable], n.Status.NodeInfo.Architecture)
+	if arch == "amd64" {
+		return "x86_64"
+	}
+	return arch
+}
+
+// osFamily of a Windows node would need its build; only LINUX is sure.
+func osFamily(n *corev1.Node) string {
+	if cmp.Or(n.Labels[corev1.LabelOSStable], n.Status.NodeInfo.OperatingSystem) == "linux" {
+		return "LINUX"
+	}
+	return ""
+}
+
+// attributes are sorted by name. One of the spec wins over a built-in one of the same name.
+func attributes(node *corev1.Node, own []ecsv1.InstanceAttribute) []ecsv1.Attribute {
+	values := map[string]string{}
+	for _, b := range builtIn {
+		if v := b.from(node); v != "" {
+			values[b.name] = v
+		}
+	}
+	for _, a := range own {
+		values[a.Name] = a.Value
+	}
+	var out []ecsv1.Attribute
+	for name, v := range values {
+		out = append(out, ecsv1.Attribute{Name: name, Value: v})
+	}
+	slices.SortFunc(out, func(a, b ecsv1.Attribute) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+// derivedID has the form of a managed instance's ID: mi- and 17 hexadecimal digits.
+func derivedID(from string) string {
+	sum := sha256.Sum256([]byte(from))
+	return "mi-" + hex.EncodeToString(sum[:])[:17]
+}

@@ -1,0 +1,142 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package taskdef
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+)
+
+// ECS's defaults (API_HealthCheck, API_ContainerDefinition).
+const (
+	defaultInterval    = 30
+	defaultTimeout     = 5
+	defaultRetries     = 3
+	defaultStopTimeout = 30
+)
+
+// The two forms of a health check's command.
+const (
+	Cmd      = "CMD"
+	CmdShell = "CMD-SHELL"
+)
+
+// Effective gives td its effective values. It fails only for amounts that can't be read; [Validate] finds everything else.
+func Effective(td *ecsv1.TaskDefinitionFields) (Task, error) {
+	t := Task{NetworkMode: orElse(string(td.NetworkMode), Bridge)}
+	var err error
+	if td.Cpu != "" {
+		if t.CPU, err = ParseCPU(td.Cpu); err != nil {
+			return Task{}, err
+		}
+	}
+	if td.Memory != "" {
+		if t.Memory, err = ParseMemory(td.Memory); err != nil {
+			return Task{}, err
+		}
+	}
+	for i := range td.ContainerDefinitions {
+		t.Containers = append(t.Containers, container(&td.ContainerDefinitions[i], t.NetworkMode))
+	}
+	return t, nil
+}
+
+func container(in *ecsv1.ContainerDefinition, networkMode string) Container {
+	c := Container{
+		Name:                   in.Name,
+		Image:                  in.Image,
+		EntryPoint:             in.EntryPoint,
+		Command:                in.Command,
+		WorkingDirectory:       in.WorkingDirectory,
+		User:                   in.User,
+		CPU:                    int64(value(in.Cpu, 0)),
+		Memory:                 int64(value(in.Memory, 0)),
+		MemoryReservation:      int64(value(in.MemoryReservation, 0)),
+		Essential:              value(in.Essential, true),
+		HealthCheck:            healthCheck(in.HealthCheck),
+		StopTimeout:            int64(value(in.StopTimeout, defaultStopTimeout)),
+		ReadonlyRootFilesystem: value(in.ReadonlyRootFilesystem, false),
+	}
+	for _, v := range in.Environment {
+		c.Environment = append(c.Environment, Variable{Name: v.Name, Value: v.Value})
+	}
+	for _, p := range in.PortMappings {
+		c.Ports = append(c.Ports, port(p, networkMode))
+	}
+	return c
+}
+
+// port: a protocol that is neither tcp nor udp counts as tcp, silently, as in ECS (API_PortMapping). With awsvpc and host the host
+// port is the container port.
+func port(in ecsv1.PortMapping, networkMode string) Port {
+	p := Port{
+		Container: value(in.ContainerPort, 0),
+		Host:      value(in.HostPort, 0),
+		Protocol:  TCP,
+		Name:      in.Name,
+		Range:     in.ContainerPortRange,
+	}
+	if strings.EqualFold(in.Protocol, UDP) {
+		p.Protocol = UDP
+	}
+	if p.Host == 0 && (networkMode == AWSVPC || networkMode == Host) {
+		p.Host = p.Container
+	}
+	return p
+}
+
+func healthCheck(in *ecsv1.HealthCheck) *HealthCheck {
+	if in == nil {
+		return nil
+	}
+	return &HealthCheck{
+		Command:     in.Command,
+		Interval:    value(in.Interval, defaultInterval),
+		Timeout:     value(in.Timeout, defaultTimeout),
+		Retries:     value(in.Retries, defaultRetries),
+		StartPeriod: value(in.StartPeriod, 0),
+	}
+}
+
+// Bounds reads the port's range. ok is false for a port without one and for a range that is none.
+func (p Port) Bounds() (first, last int32, ok bool) {
+	from, to, found := strings.Cut(p.Range, "-")
+	a, errA := strconv.ParseUint(from, 10, 16)
+	b, errB := strconv.ParseUint(to, 10, 16)
+	if !found || errA != nil || errB != nil || a == 0 || a >= b {
+		return 0, 0, false
+	}
+	return int32(a), int32(b), true
+}
+
+// InRange: port lies in the mapped range.
+func (p Port) InRange(port int32) bool {
+	first, last, ok := p.Bounds()
+	return ok && port >= first && port <= last
+}
+
+// String names the port as messages do: 80/tcp.
+func (p Port) String() string {
+	if p.Range != "" {
+		return p.Range + "/" + p.Protocol
+	}
+	return fmt.Sprintf("%d/%s", p.Container, p.Protocol)
+}
+
+func value[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
+	}
+	return *p
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

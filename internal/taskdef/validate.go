@@ -1,0 +1,155 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package taskdef
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+)
+
+// Problem is a reason to refuse a task definition. Its message says what to write instead.
+type Problem struct {
+	// Path of the field, as a person finds it: containerDefinitions[1].dependsOn[0].containerName.
+	Path    string
+	Message string
+}
+
+func (p Problem) String() string { return p.Path + ": " + p.Message }
+
+// Problems are sorted by path, then by message.
+type Problems []Problem
+
+// Error makes problems one error, so that a caller can pass them on.
+func (p Problems) Error() string {
+	var all []string
+	for _, one := range p {
+		all = append(all, one.String())
+	}
+	return strings.Join(all, "; ")
+}
+
+// checker collects the problems of one task definition.
+type checker struct {
+	td       *ecsv1.TaskDefinitionFields
+	task     Task
+	problems Problems
+}
+
+func (c *checker) add(path, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+// checks are what one object's CEL rules can't say, or can't say readably: graphs, sums, references, amounts written as text.
+var checks = []struct {
+	name string
+	run  func(*checker)
+}{
+	{"names", checkNames},
+	{"sums of cpu and memory", checkSizes},
+	{"order of start", checkDependsOn},
+	{"references", checkReferences},
+	{"ports", checkPorts},
+	{"health checks", checkHealthChecks},
+	{"execution role", checkExecutionRole},
+}
+
+// Validate gives all problems at once, none for a good task definition. It doesn't change td.
+func Validate(td *ecsv1.TaskDefinitionFields) Problems {
+	c := &checker{td: td}
+	if td.Cpu != "" {
+		if _, err := ParseCPU(td.Cpu); err != nil {
+			c.add("cpu", "%s", err)
+		}
+	}
+	if td.Memory != "" {
+		if _, err := ParseMemory(td.Memory); err != nil {
+			c.add("memory", "%s", err)
+		}
+	}
+	if task, err := Effective(td); err == nil {
+		c.task = task
+		for _, check := range checks {
+			check.run(c)
+		}
+	}
+	slices.SortFunc(c.problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(c.problems)
+}
+
+func at(i int, field string) string {
+	if field == "" {
+		return fmt.Sprintf("containerDefinitions[%d]", i)
+	}
+	return fmt.Sprintf("containerDefinitions[%d].%s", i, field)
+}
+
+// find gives the place of the container of that name, -1 if there is none.
+func (c *checker) find(name string) int {
+	return slices.IndexFunc(c.td.ContainerDefinitions, func(d ecsv1.ContainerDefinition) bool { return d.Name == name })
+}
+
+// names of the containers, for messages.
+func (c *checker) names() string {
+	var all []string
+	for _, d := range c.td.ContainerDefinitions {
+		all = append(all, d.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
+func checkNames(c *checker) {
+	if len(c.td.ContainerDefinitions) == 0 {
+		c.add("containerDefinitions", "a task definition needs at least one container")
+		return
+	}
+	essential := false
+	for i, d := range c.task.Containers {
+		essential = essential || d.Essential
+		if d.Name == "" {
+			c.add(at(i, "name"), "a container needs a name")
+		}
+		if first := c.find(d.Name); first != i {
+			c.add(at(i, "name"), "containerDefinitions[%d] is named %s too; give each container its own name", first, d.Name)
+		}
+		if d.Image == "" {
+			c.add(at(i, "image"), "container %s needs an image", d.Name)
+		}
+		for j, v := range d.Environment {
+			if v.Name == "" || strings.ContainsRune(v.Name, '=') {
+				c.add(at(i, fmt.Sprintf("environment[%d].name", j)), "%q is not a variable's name: at least one character, and no =", v.Name)
+			}
+		}
+	}
+	if !essential {
+		c.add("containerDefinitions", "at least one container must be essential; set essential: true, or leave it out, on the one whose end is the task's end")
+	}
+}
+
+// checkExecutionRole: Fargate's agent has no instance role to fall back on.
+func checkExecutionRole(c *checker) {
+	if !slices.Contains(c.td.RequiresCompatibilities, ecsv1.CompatibilityFargate) || c.td.ExecutionRoleArn != "" {
+		return
+	}
+	for i, d := range c.td.ContainerDefinitions {
+		const want = "needs executionRoleArn on Fargate"
+		if strings.Contains(d.Image, ".dkr.ecr.") {
+			c.add(at(i, "image"), "an image in ECR %s", want)
+		}
+		if len(d.Secrets) > 0 {
+			c.add(at(i, "secrets"), "reading secrets %s", want)
+		}
+		if d.RepositoryCredentials != nil {
+			c.add(at(i, "repositoryCredentials"), "reading registry credentials %s", want)
+		}
+		if l := d.LogConfiguration; l != nil && l.LogDriver == ecsv1.LogDriverAwslogs {
+			c.add(at(i, "logConfiguration.logDriver"), "the awslogs driver %s", want)
+		}
+	}
+}
