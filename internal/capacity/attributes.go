@@ -24,7 +24,9 @@ var builtIn = []struct {
 	{"ecs.cpu-architecture", architecture},
 	{"ecs.instance-type", label(corev1.LabelInstanceTypeStable)},
 	{"ecs.os-family", osFamily},
-	{"ecs.os-type", func(n *corev1.Node) string { return cmp.Or(n.Labels[corev1.LabelOSStable], n.Status.NodeInfo.OperatingSystem) }},
+	{"ecs.os-type", func(n *corev1.Node) string {
+		return cmp.Or(n.Labels[corev1.LabelOSStable], n.Status.NodeInfo.OperatingSystem)
+	}},
 }
 
 func label(key string) func(*corev1.Node) string {

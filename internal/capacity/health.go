@@ -5,6 +5,7 @@ package capacity
 
 import (
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -53,7 +54,7 @@ func worst(details []ecsv1.InstanceHealthCheckResult) ecsv1.InstanceHealthCheckS
 func clip(text string) string {
 	const most = 1024
 	if len(text) > most {
-		return string([]rune(text[:most]))
+		return strings.ToValidUTF8(text[:most], "")
 	}
 	return text
 }

@@ -1,0 +1,141 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package podspec
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+)
+
+var update = flag.Bool("update", false, "write testdata and docs/fields.md anew; look at the diff")
+
+// leaves gives the paths of all leaves below t: containerDefinitions[].portMappings[].name. Maps and lists of plain values are leaves.
+func leaves(t reflect.Type, path string) []string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return leaves(t.Elem(), path)
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Struct {
+			return leaves(t.Elem(), path+"[]")
+		}
+	case reflect.Struct:
+		var out []string
+		for i := range t.NumField() {
+			f := t.Field(i)
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			below := path
+			if name != "" {
+				below = strings.TrimPrefix(path+"."+name, ".")
+			}
+			out = append(out, leaves(f.Type, below)...)
+		}
+		return out
+	}
+	return []string{path}
+}
+
+func TestEveryFieldHasOneRow(t *testing.T) {
+	fields := map[string]bool{}
+	for _, path := range leaves(reflect.TypeFor[ecsv1.TaskDefinitionFields](), "") {
+		fields[path] = true
+	}
+	seen := map[string]bool{}
+	for _, row := range Ledger() {
+		if seen[row.Path] {
+			t.Errorf("%s has two rows", row.Path)
+		}
+		seen[row.Path] = true
+		if !fields[row.Path] {
+			t.Errorf("%s has a row and the API has no such field: take the row out", row.Path)
+		}
+	}
+	for path := range fields {
+		if !seen[path] {
+			t.Errorf("%s has no row: add one to the ledger file of its theme, and a mapper if it says mapped", path)
+		}
+	}
+}
+
+func TestRowsSayEnough(t *testing.T) {
+	for _, row := range Ledger() {
+		switch row.Verdict {
+		case Mapped, Elsewhere:
+			if row.To == "" {
+				t.Errorf("%s is %s and doesn't say where to", row.Path, row.Verdict)
+			}
+		case Approximated, Accepted, Rejected:
+			if row.Why == "" {
+				t.Errorf("%s is %s and doesn't say why", row.Path, row.Verdict)
+			}
+		case NotYetMapped:
+			if row.To == "" && row.Why == "" {
+				t.Errorf("%s says neither where it will land nor why that is open", row.Path)
+			}
+		default:
+			t.Errorf("%s has the verdict %q, which is none", row.Path, row.Verdict)
+		}
+	}
+}
+
+func TestDocsFieldsIsCurrent(t *testing.T) {
+	const file = "../../docs/fields.md"
+	want := fieldsPage()
+	if *update {
+		if err := os.WriteFile(file, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("docs/fields.md is stale; run go test ./internal/podspec -update\n%s", diff)
+	}
+}
+
+func fieldsPage() []byte {
+	count := map[Verdict]int{}
+	for _, row := range Ledger() {
+		count[row.Verdict]++
+	}
+	var b bytes.Buffer
+	b.WriteString(`# What becomes of each field of a task definition
+
+<!-- Printed from internal/podspec/ledger*.go by go test ./internal/podspec -update. Don't edit. -->
+
+One row for each field. A field that is set and has no effect yet is also named on the object, in the TaskDefinition's
+status.unmappedFields.
+
+| Verdict | Fields | Meaning |
+|---|---|---|
+`)
+	for _, v := range []struct {
+		verdict Verdict
+		meaning string
+	}{
+		{Mapped, "Kubernetes does what ECS does"},
+		{Approximated, "Kubernetes does nearly what ECS does; the row says where it differs, and a warning says it for the object at hand"},
+		{Elsewhere, "another part of the operator acts on it"},
+		{Accepted, "it may be set and there is nothing to do"},
+		{Rejected, "it can't ever have an effect"},
+		{NotYetMapped, "no effect so far; the column To says where it will land"},
+	} {
+		fmt.Fprintf(&b, "| %s | %d | %s |\n", v.verdict, count[v.verdict], v.meaning)
+	}
+	b.WriteString("\n| Field | Verdict | To | Notes |\n|---|---|---|---|\n")
+	for _, row := range Ledger() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", row.Path, row.Verdict, row.To, row.Why)
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,55 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package podspec
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+)
+
+func TestUnmapped(t *testing.T) {
+	for name, tc := range map[string]struct {
+		text string
+		want []string
+	}{
+		"all of it has an effect": {`
+containerDefinitions:
+- {name: app, image: nginx, memory: 128, healthCheck: {command: [CMD, "true"]}, environment: [{name: A, value: b}]}
+`, nil},
+		"a block without any effect is named as a block": {`
+containerDefinitions:
+- {name: app, image: nginx}
+- {name: log, image: nginx, linuxParameters: {initProcessEnabled: true, maxSwap: 0}, ulimits: [{name: nofile, softLimit: 1, hardLimit: 2}]}
+`, []string{"containerDefinitions[1].linuxParameters", "containerDefinitions[1].ulimits"}},
+		"a field beside mapped ones is named with its index": {`
+containerDefinitions:
+- {name: app, image: nginx, portMappings: [{containerPort: 80}, {containerPort: 81, appProtocol: http}]}
+`, []string{"containerDefinitions[0].portMappings[1].appProtocol"}},
+		"what equals being left out isn't named": {`
+containerDefinitions:
+- {name: app, image: nginx, privileged: false, links: [], dockerLabels: {}}
+volumes: []
+`, nil},
+		"what can never have an effect is named too": {`
+containerDefinitions: [{name: app, image: nginx}]
+inferenceAccelerators: [{deviceName: a, deviceType: b}]
+volumes: [{name: data, host: {}}]
+taskRoleArn: arn:aws:iam::111122223333:role/x
+`, []string{"inferenceAccelerators", "taskRoleArn", "volumes"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var td ecsv1.TaskDefinitionFields
+			if err := yaml.UnmarshalStrict([]byte(tc.text), &td); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, Unmapped(&td)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
