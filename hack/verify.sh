@@ -26,15 +26,6 @@ for mod in go.mod $(git ls-files '*/go.mod'); do
 	fi
 done
 
-step "manifests build"
-if [ -x bin/localcluster ] && kubectl=$(bin/localcluster binaries 2>/dev/null)/kubectl && [ -x "$kubectl" ]; then
-	for dir in config/default config/samples; do
-		"$kubectl" kustomize "$dir" >/dev/null || failed+=("$dir")
-	done
-else
-	echo "skipped: kubectl isn't built yet (make cluster-up builds it)"
-fi
-
 step "lint"
 hack/lint.sh || failed+=(lint)
 

@@ -20,7 +20,7 @@ func (d *demo) installOutside(ctx context.Context) error {
 	if _, err := d.show(ctx, false, "apply", "--server-side", "--force-conflicts", "-k", "config/crd"); err != nil {
 		return err
 	}
-	if _, err := d.show(ctx, true, "wait", "--for=condition=Established", "crd", "-l", "app.kubernetes.io/name=ecs-operator", "--timeout=60s"); err != nil {
+	if _, err := d.show(ctx, true, "wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"); err != nil {
 		return err
 	}
 	if err := d.shell.stopManager(); err != nil {
