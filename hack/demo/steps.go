@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -231,8 +230,5 @@ func (d *demo) clean(ctx context.Context) error {
 	if err := d.shell.stopManager(); err != nil {
 		return err
 	}
-	if err := d.shell.stream(ctx, d.screen.indented(), d.shell.localcluster(), "down"); err != nil {
-		return err
-	}
-	return os.RemoveAll(d.shell.state)
+	return d.shell.stream(ctx, d.screen.indented(), d.shell.localcluster(), "down")
 }
