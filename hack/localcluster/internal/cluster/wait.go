@@ -1,0 +1,141 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/kubeapi"
+)
+
+// poll asks until the answer is nil, and gives up with the last answer.
+func poll(ctx context.Context, limit time.Duration, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for {
+		err := ask(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("gave up after %s: %w", limit, err)
+		case <-time.After(150 * time.Millisecond):
+		}
+	}
+}
+
+func (c *Cluster) awaitAPIServer(ctx context.Context) error {
+	api, err := c.api()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	err = poll(ctx, 90*time.Second, func(ctx context.Context) error {
+		for _, component := range []string{etcd, apiserver} {
+			if !c.records().Load(component).Alive() {
+				cancel(nil) // it won't get better
+				return fmt.Errorf("%s ended:\n%s", component, c.lastWords(component))
+			}
+		}
+		return api.Ready(ctx)
+	})
+	if err != nil {
+		return fmt.Errorf("waiting for the apiserver: %w", err)
+	}
+	c.say("the apiserver is ready")
+	return nil
+}
+
+// awaitNodes waits until every node that should be there is Ready, and DNS answers. A node that was just started counts only
+// once it has reported since: its last report from before a crash says Ready too.
+func (c *Cluster) awaitNodes(ctx context.Context, started map[string]bool) error {
+	api, err := c.api()
+	if err != nil {
+		return err
+	}
+	limit := 90*time.Second + time.Duration(c.Options.Simulated)*200*time.Millisecond
+	err = poll(ctx, limit, func(ctx context.Context) error {
+		nodes, err := api.Nodes(ctx)
+		if err != nil {
+			return err
+		}
+		return c.missing(nodes, started)
+	})
+	if err != nil {
+		return fmt.Errorf("waiting for the nodes: %w", err)
+	}
+	if c.Options.Real > 0 {
+		if err := c.awaitEdge(ctx); err != nil {
+			return err
+		}
+	}
+	return poll(ctx, 30*time.Second, func(ctx context.Context) error { // without it no pod can be made
+		_, err := api.Get(ctx, "/api/v1/namespaces/default/serviceaccounts/default")
+		return err
+	})
+}
+
+func (c *Cluster) missing(nodes []kubeapi.Node, started map[string]bool) error {
+	ready := map[string]bool{}
+	for _, n := range nodes {
+		ready[n.Name] = n.Ready && (!started[n.Name] || !n.Beat.Before(c.began.Truncate(time.Second)))
+	}
+	var missing []string
+	for _, name := range c.nodeNames() {
+		if !ready[name] {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d nodes aren't ready: %s", len(missing), strings.Join(missing[:min(5, len(missing))], ", "))
+}
+
+func (c *Cluster) nodeNames() []string {
+	var names []string
+	for n := 1; n <= c.Options.Real; n++ {
+		names = append(names, c.Options.realNode(n))
+	}
+	for n := 1; n <= c.Options.Simulated; n++ {
+		names = append(names, c.Options.simulatedNode(n))
+	}
+	return names
+}
+
+// awaitEdge waits for DNS and for the rules behind the node ports.
+func (c *Cluster) awaitEdge(ctx context.Context) error {
+	client := http.Client{Timeout: 2 * time.Second}
+	for _, url := range []string{
+		fmt.Sprintf("http://%s:8181/ready", c.Plan.Edge()),
+		fmt.Sprintf("http://%s:10256/livez", c.Plan.Edge()),
+	} {
+		err := poll(ctx, 60*time.Second, func(ctx context.Context) error {
+			request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+			if err != nil {
+				return err
+			}
+			response, err := client.Do(request)
+			if err != nil {
+				return err
+			}
+			defer response.Body.Close()
+			if response.StatusCode != http.StatusOK {
+				return errors.New(response.Status)
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("waiting for the edge (%s): %w", url, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package process starts programs that outlive the CLI and knows them again later, by pid and start time,
+// so that a recycled pid is never mistaken for one of ours. As a second line every process carries
+// the state folder in its environment; what no record knows is found by that mark, never by its name.
+package process
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Environment variables that mark a process as ours.
+const (
+	MarkState     = "LOCALCLUSTER_MARK"
+	MarkComponent = "LOCALCLUSTER_COMPONENT"
+)
+
+// Identity names one process for all time: a pid alone is reused, a pid with its start time since this boot isn't.
+type Identity struct {
+	PID   int    `json:"pid"`
+	Start uint64 `json:"start"` // clock ticks after boot
+	Boot  string `json:"boot"`
+}
+
+// Identify reads the identity of a running process.
+func Identify(pid int) (Identity, error) {
+	stat, err := readStat(pid)
+	if err != nil {
+		return Identity{}, err
+	}
+	return Identity{PID: pid, Start: stat.start, Boot: bootID()}, nil
+}
+
+// Alive says whether exactly this process still runs. A zombie doesn't.
+func (i Identity) Alive() bool {
+	if i.PID <= 0 || i.Boot != bootID() {
+		return false
+	}
+	stat, err := readStat(i.PID)
+	return err == nil && stat.start == i.Start && stat.state != 'Z' && stat.state != 'X'
+}
+
+type stat struct {
+	state byte
+	start uint64
+}
+
+func readStat(pid int) (stat, error) {
+	raw, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return stat{}, fmt.Errorf("reading the state of process %d: %w", pid, err)
+	}
+	return parseStat(raw)
+}
+
+// parseStat reads fields 3 and 22 of proc(5) stat. Field 2, the name, may hold blanks and brackets: skip to the last bracket.
+func parseStat(raw []byte) (stat, error) {
+	end := bytes.LastIndexByte(raw, ')')
+	if end < 0 {
+		return stat{}, fmt.Errorf("no name in process state %q", raw)
+	}
+	fields := strings.Fields(string(raw[end+1:]))
+	const state, start = 0, 22 - 3
+	if len(fields) <= start {
+		return stat{}, fmt.Errorf("process state %q is too short", raw)
+	}
+	ticks, err := strconv.ParseUint(fields[start], 10, 64)
+	if err != nil {
+		return stat{}, fmt.Errorf("start time in process state %q: %w", raw, err)
+	}
+	return stat{state: fields[state][0], start: ticks}, nil
+}
+
+func bootID() string {
+	raw, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(raw))
+}
