@@ -35,10 +35,18 @@ const (
 // wrong: it would hide a success inside the start period. The number goes into an annotation, by which internal/taskstate tells
 // UNKNOWN from UNHEALTHY.
 //
+// Only an essential container's health counts in ECS, and a probe on any container counts for the pod. So the check of a container that
+// isn't essential isn't run.
+//
 // A container has one readiness probe. Its own health check has the first claim, then the first target group that points at it.
 func mapHealthCheck(t *translation, i int, in taskdef.Container, out *corev1.Container) {
-	if in.HealthCheck != nil {
+	checked := in.HealthCheck != nil && in.Essential
+	switch {
+	case checked:
 		out.ReadinessProbe = containerProbe(in.HealthCheck)
+	case in.HealthCheck != nil:
+		t.warn(container(i, "healthCheck"), Approximated, "container %s isn't essential, so its health has no say in the task's; a probe would take the whole pod "+
+			"out of its load balancers. Its health check isn't run and its healthStatus stays UNKNOWN", in.Name)
 	}
 	for j, lb := range t.loadBalancers() {
 		if lb.ContainerName != in.Name {
@@ -47,7 +55,7 @@ func mapHealthCheck(t *translation, i int, in taskdef.Container, out *corev1.Con
 		path := fmt.Sprintf("loadBalancers[%d].targetGroupArn", j)
 		switch probe := t.targetProbe(lb); {
 		case probe == nil:
-		case in.HealthCheck != nil:
+		case checked:
 			t.warn(path, Approximated, "container %s has a healthCheck of its own, and a pod's container has one readiness probe: "+
 				"that health check decides when target group %s sends traffic, and the target group's check isn't made", in.Name, lb.TargetGroup)
 		case out.ReadinessProbe != nil:

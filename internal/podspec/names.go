@@ -4,6 +4,7 @@
 package podspec
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/ecs-operator/ecs-operator/internal/names"
@@ -18,11 +19,17 @@ const hashLength = 8
 
 // podNames gives each container its name in the pod. A name that is a DNS label stays; any other is folded to one and carries a hash
 // of the original, so My_App and my-app stay two: my-app-<hash> and my-app. It doesn't depend on the other containers, so
-// that a container keeps its name from revision to revision.
+// that a container keeps its name from revision to revision; only where someone wrote such a hash by hand it does.
 func podNames(containers []taskdef.Container) map[string]string {
 	out := make(map[string]string, len(containers))
+	taken := map[string]bool{}
 	for _, c := range containers {
-		out[c.Name] = label(c.Name, maxContainerName)
+		name := label(c.Name, maxContainerName)
+		for n := 2; taken[name]; n++ {
+			name = label(c.Name+"."+strconv.Itoa(n), maxContainerName)
+		}
+		taken[name] = true
+		out[c.Name] = name
 	}
 	return out
 }

@@ -13,11 +13,15 @@ var reserved = []int32{22, 2375, 2376, 51678, 51679, 51680}
 
 // checkPorts: what ports may be mapped depends on the network mode (API_PortMapping).
 func checkPorts(c *checker) {
-	hostPorts := map[string]string{}
+	hostPorts, names := map[string]string{}, map[string]bool{}
 	for i, d := range c.task.Containers {
 		protocols := map[int32]string{}
 		for j, p := range d.Ports {
 			path := at(i, fmt.Sprintf("portMappings[%d]", j))
+			if p.Name != "" && names[p.Name] {
+				c.add(path+".name", "the port name %s is used twice; a name is used once in a task definition", p.Name)
+			}
+			names[p.Name] = true
 			if p.Range != "" {
 				c.checkRange(path, p)
 				continue

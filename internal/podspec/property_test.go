@@ -1,0 +1,223 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package podspec
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"pgregory.net/rapid"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/taskdef"
+)
+
+func maybe[T any](g *rapid.Generator[T]) *rapid.Generator[*T] {
+	return rapid.Ptr(g, true)
+}
+
+var (
+	anyName = rapid.OneOf(
+		rapid.SampledFrom([]string{"app", "App", "log", "a_b", "a-b", "_", "-", "app-qp06z9rb", strings.Repeat("x", 255)}),
+		rapid.StringMatching("[A-Za-z0-9_-]{1,70}"),
+	)
+	anyPort = rapid.Custom(func(t *rapid.T) ecsv1.PortMapping {
+		return ecsv1.PortMapping{
+			ContainerPort:      maybe(rapid.Int32Range(-1, 9000)).Draw(t, "containerPort"),
+			ContainerPortRange: rapid.SampledFrom([]string{"", "", "", "8000-8010", "9-1", "x"}).Draw(t, "range"),
+			HostPort:           maybe(rapid.Int32Range(0, 9000)).Draw(t, "hostPort"),
+			Protocol:           rapid.SampledFrom([]string{"", "tcp", "udp", "sctp"}).Draw(t, "protocol"),
+			Name:               rapid.SampledFrom([]string{"", "http", "a_b", "--", "9", "much-too-long-a-name"}).Draw(t, "name"),
+		}
+	})
+	anyContainer = rapid.Custom(func(t *rapid.T) ecsv1.ContainerDefinition {
+		c := ecsv1.ContainerDefinition{
+			Name:              anyName.Draw(t, "name"),
+			Image:             rapid.SampledFrom([]string{"nginx", "nginx", "nginx", ""}).Draw(t, "image"),
+			Command:           rapid.SliceOfN(rapid.String(), 0, 3).Draw(t, "command"),
+			Cpu:               maybe(rapid.Int32Range(0, 2000)).Draw(t, "cpu"),
+			Memory:            maybe(rapid.Int32Range(0, 3000)).Draw(t, "memory"),
+			MemoryReservation: maybe(rapid.Int32Range(0, 3000)).Draw(t, "memoryReservation"),
+			Essential:         maybe(rapid.Bool()).Draw(t, "essential"),
+			StopTimeout:       maybe(rapid.Int32Range(0, 120)).Draw(t, "stopTimeout"),
+			User:              rapid.SampledFrom([]string{"", "1", "1:2", "www", "-1", "99999999999"}).Draw(t, "user"),
+			PortMappings:      rapid.SliceOfN(anyPort, 0, 2).Draw(t, "ports"),
+		}
+		if rapid.Bool().Draw(t, "checked") {
+			c.HealthCheck = &ecsv1.HealthCheck{Command: rapid.SampledFrom([][]string{nil, {"CMD"}, {"CMD", "true"}, {"CMD-SHELL", "$(x)"}}).Draw(t, "check")}
+		}
+		for _, name := range rapid.SliceOfN(rapid.SampledFrom([]string{"A", "B", "C"}), 0, 3).Draw(t, "environment") {
+			c.Environment = append(c.Environment, ecsv1.KeyValuePair{Name: name, Value: "$$"})
+		}
+		return c
+	})
+	anyInput = rapid.Custom(func(t *rapid.T) Input {
+		in := Input{
+			TaskDefinition: ecsv1.TaskDefinitionFields{
+				Cpu:                  rapid.SampledFrom([]string{"", "256", "1 vCPU", "4 vCPU", "130"}).Draw(t, "cpu"),
+				Memory:               rapid.SampledFrom([]string{"", "2 GB", "8GB", "100"}).Draw(t, "memory"),
+				NetworkMode:          rapid.SampledFrom([]ecsv1.NetworkMode{"", "bridge", "host", "awsvpc", "none"}).Draw(t, "networkMode"),
+				ContainerDefinitions: rapid.SliceOfNDistinct(anyContainer, 1, 3, func(c ecsv1.ContainerDefinition) string { return c.Name }).Draw(t, "containers"),
+			},
+			Features: Features{
+				ContainerRestartRules: rapid.Bool().Draw(t, "restartRules"), PodLevelResources: rapid.Bool().Draw(t, "podLevel"),
+				PreStopSleep: rapid.Bool().Draw(t, "sleep"),
+			},
+		}
+		if rapid.Bool().Draw(t, "service") {
+			in.Service = &Service{Selector: map[string]string{"a": "b"}}
+			first := in.TaskDefinition.ContainerDefinitions[0]
+			if len(first.PortMappings) > 0 && first.PortMappings[0].ContainerPort != nil {
+				in.Service.LoadBalancers = []LoadBalancer{{
+					TargetGroup: "tg", ContainerName: first.Name, ContainerPort: *first.PortMappings[0].ContainerPort,
+					DeregistrationDelaySeconds: rapid.Int64Range(0, 3600).Draw(t, "delay"),
+				}}
+			}
+		}
+		return in
+	})
+)
+
+func TestWhatValidatePassesTranslatesToASoundPod(t *testing.T) {
+	passed := 0
+	rapid.Check(t, func(t *rapid.T) {
+		in := anyInput.Draw(t, "input")
+		before := asJSON(t, in)
+		got, err := Translate(in)
+		if after := asJSON(t, in); after != before {
+			t.Fatalf("the input was changed:\n%s", cmp.Diff(before, after))
+		}
+		if problems := taskdef.Validate(&in.TaskDefinition); len(problems) > 0 {
+			if err == nil {
+				t.Fatalf("translated in spite of %s", problems)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		passed++
+		again, _ := Translate(in)
+		if asJSON(t, got) != asJSON(t, again) {
+			t.Fatal("a second translation differs from the first")
+		}
+		checkNames(t, got.Template.Spec)
+		checkAmounts(t, got.Template.Spec)
+		checkStop(t, got.Template.Spec)
+		Unmapped(&in.TaskDefinition)
+	})
+	if passed < 5 {
+		t.Errorf("only %d inputs were good ones: the generator is too wild", passed)
+	}
+}
+
+func checkNames(t *rapid.T, spec corev1.PodSpec) {
+	seen := map[string]bool{}
+	for _, c := range spec.Containers {
+		if problems := validation.IsDNS1123Label(c.Name); len(problems) > 0 || seen[c.Name] {
+			t.Fatalf("container name %q: taken %t, %v", c.Name, seen[c.Name], problems)
+		}
+		seen[c.Name] = true
+		ports, env := map[string]bool{}, map[string]bool{}
+		for _, p := range c.Ports {
+			key := fmt.Sprint(p.ContainerPort, p.Protocol)
+			if problems := validation.IsValidPortName(p.Name); p.Name != "" && len(problems) > 0 || ports[key] || p.Name != "" && ports[p.Name] {
+				t.Fatalf("port %s %q: %v", key, p.Name, problems)
+			}
+			ports[key], ports[p.Name] = true, true
+		}
+		for _, v := range c.Env {
+			if env[v.Name] {
+				t.Fatalf("variable %s is there twice", v.Name)
+			}
+			env[v.Name] = true
+		}
+	}
+}
+
+// checkAmounts states what the apiserver demands: requests within limits, containers within the pod.
+func checkAmounts(t *rapid.T, spec corev1.PodSpec) {
+	sums := corev1.ResourceList{}
+	for _, c := range spec.Containers {
+		for name, q := range c.Resources.Requests {
+			sum := sums[name]
+			sum.Add(q)
+			sums[name] = sum
+			if limit, has := c.Resources.Limits[name]; has && q.Cmp(limit) > 0 {
+				t.Fatalf("container %s requests %s of %s, its limit is %s", c.Name, q.String(), name, limit.String())
+			}
+		}
+		for name, q := range c.Resources.Limits {
+			if spec.Resources == nil {
+				continue
+			}
+			if limit, has := spec.Resources.Limits[name]; has && q.Cmp(limit) > 0 {
+				t.Fatalf("container %s may use %s of %s, the pod %s", c.Name, q.String(), name, limit.String())
+			}
+		}
+	}
+	if spec.Resources == nil {
+		return
+	}
+	for name, q := range spec.Resources.Requests {
+		if sum := sums[name]; sum.Cmp(q) > 0 {
+			t.Fatalf("the containers request %s of %s, the pod %s", sum.String(), name, q.String())
+		}
+	}
+}
+
+func checkStop(t *rapid.T, spec corev1.PodSpec) {
+	for _, c := range spec.Containers {
+		if l := c.Lifecycle; l != nil && l.PreStop.Sleep.Seconds >= *spec.TerminationGracePeriodSeconds {
+			t.Fatalf("container %s sleeps %d s of a grace period of %d s", c.Name, l.PreStop.Sleep.Seconds, *spec.TerminationGracePeriodSeconds)
+		}
+	}
+	if *spec.TerminationGracePeriodSeconds < 1 {
+		t.Fatal("no grace period: the kubelet would be passed by")
+	}
+}
+
+func asJSON(t *rapid.T, v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// expand is the kubelet's expansion with no variable known, written down from its documentation (k8s.io/kubernetes,
+// third_party/forked/golang/expansion): $$ is $, $(NAME) of an unknown name stays, any other $ stays. Known names would be replaced, so
+// any $(NAME) that survives unprotected is reported as VARIABLE.
+func expand(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] != '$' || i+1 == len(text):
+			b.WriteByte(text[i])
+		case text[i+1] == '$':
+			b.WriteByte('$')
+			i++
+		case text[i+1] == '(' && strings.IndexByte(text[i+2:], ')') >= 0:
+			b.WriteString("VARIABLE")
+			i += 2 + strings.IndexByte(text[i+2:], ')')
+		default:
+			b.WriteByte('$')
+		}
+	}
+	return b.String()
+}
+
+func TestTextReachesTheContainerAsWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a$()]{0,12}`)).Draw(t, "text")
+		if got := expand(literal(text)); got != text {
+			t.Fatalf("%q is written as %q and arrives as %q", text, literal(text), got)
+		}
+	})
+}
