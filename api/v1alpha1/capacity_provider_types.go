@@ -30,6 +30,10 @@ const (
 )
 
 // CapacityProviderSpec is the body of CreateCapacityProvider.
+// +kubebuilder:validation:XValidation:rule="[has(self.autoScalingGroupProvider), has(self.managedInstancesProvider)].filter(k, k).size() <= 1",message="autoScalingGroupProvider: give either autoScalingGroupProvider or managedInstancesProvider; take one out",fieldPath=".autoScalingGroupProvider"
+// +kubebuilder:validation:XValidation:rule="has(self.autoScalingGroupProvider) || has(self.managedInstancesProvider) || has(self.kubernetes)",message="kubernetes.nodeSelector: it says which nodes belong to the provider; set it, or describe a provider",fieldPath=".kubernetes"
+// +kubebuilder:validation:XValidation:rule="has(self.cluster) == has(self.managedInstancesProvider)",message="cluster: a managed instances provider belongs to one cluster, others to none; set cluster with managedInstancesProvider only",fieldPath=".cluster"
+// +kubebuilder:validation:XValidation:rule="!has(self.name) || self.name in ['FARGATE', 'FARGATE_SPOT'] || !self.name.lowerAscii().matches('^(aws|ecs|fargate)')",message="name: names that begin with aws, ecs or fargate are reserved, but for FARGATE and FARGATE_SPOT; choose another",fieldPath=".name"
 type CapacityProviderSpec struct {
 	// name is the name that strategies refer to. Unset means metadata.name. metadata.name must be this name in lower
 	// case with hyphens for underscores, so that a reference finds the object. FARGATE and FARGATE_SPOT, which AWS
@@ -44,6 +48,7 @@ type CapacityProviderSpec struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(arn:[^ ]+|[A-Za-z0-9_-]{1,255})$')",message="cluster: write the cluster's name or its ARN; a name has letters, digits, hyphens and underscores"
 	Cluster string `json:"cluster,omitempty"`
 
 	// autoScalingGroupProvider is for nodes that an Auto Scaling group makes.
@@ -75,6 +80,7 @@ type CapacityProviderKubernetes struct {
 }
 
 // AutoScalingGroupProvider is about nodes that an Auto Scaling group makes.
+// +kubebuilder:validation:XValidation:rule="!has(self.managedTerminationProtection) || self.managedTerminationProtection != 'ENABLED' || (has(self.managedScaling) && has(self.managedScaling.status) && self.managedScaling.status == 'ENABLED')",message="managedTerminationProtection: it needs managed scaling; set managedScaling.status: ENABLED",fieldPath=".managedTerminationProtection"
 type AutoScalingGroupProvider struct {
 	// autoScalingGroupArn is the group.
 	// +required
@@ -97,6 +103,7 @@ type AutoScalingGroupProvider struct {
 }
 
 // ManagedScaling lets ECS set the size of a group.
+// +kubebuilder:validation:XValidation:rule="!has(self.minimumScalingStepSize) || !has(self.maximumScalingStepSize) || self.minimumScalingStepSize <= self.maximumScalingStepSize",message="minimumScalingStepSize: it can't be greater than maximumScalingStepSize; lower it",fieldPath=".minimumScalingStepSize"
 type ManagedScaling struct {
 	// status turns it on. Unset means DISABLED.
 	// +optional
@@ -169,6 +176,9 @@ type CapacityProviderStatus struct {
 // +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.status`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.name) || self.spec.name.lowerAscii().replace('_', '-') == self.metadata.name",message="spec.name: metadata.name must be name in lower case with hyphens for underscores; rename one of the two",fieldPath=".spec.name"
+// +kubebuilder:validation:XValidation:rule="has(self.spec.name) || self.metadata.name.matches('^[a-z0-9-]{1,253}$')",message="metadata.name: a capacity provider's name has letters, digits and hyphens; take the full stop out"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.name) ? self.spec.name : self.metadata.name) == (has(oldSelf.spec.name) ? oldSelf.spec.name : oldSelf.metadata.name)",message="spec.name: it can't change; make a new CapacityProvider",fieldPath=".spec.name"
 type CapacityProvider struct {
 	metav1.TypeMeta `json:",inline"`
 

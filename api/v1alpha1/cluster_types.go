@@ -41,6 +41,7 @@ const (
 )
 
 // ClusterSpec is the body of CreateCluster.
+// +kubebuilder:validation:XValidation:rule="!has(self.defaultCapacityProviderStrategy) || self.defaultCapacityProviderStrategy.all(i, has(self.capacityProviders) && i.capacityProvider in self.capacityProviders)",message="defaultCapacityProviderStrategy[].capacityProvider: the cluster doesn't have that provider; add it to capacityProviders",fieldPath=".defaultCapacityProviderStrategy"
 type ClusterSpec struct {
 	// clusterName is the name that services and tasks refer to. Unset means metadata.name. metadata.name must be this
 	// name in lower case with hyphens for underscores, so that a reference finds the object. It can't change.
@@ -63,6 +64,9 @@ type ClusterSpec struct {
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:XValidation:rule="self.filter(i, has(i.base) && i.base > 0).size() <= 1",message="capacityProviderStrategy[].base: only one item can have a base; take it out of the others"
+	// +kubebuilder:validation:XValidation:rule="size(self) < 2 || self.exists(i, has(i.weight) && i.weight > 0)",message="capacityProviderStrategy[].weight: at least one item needs a weight above 0; set one"
+	// +kubebuilder:validation:XValidation:rule="self.all(x, self.exists_one(y, x.capacityProvider == y.capacityProvider))",message="capacityProviderStrategy[].capacityProvider: a provider is listed twice; join the two items"
 	DefaultCapacityProviderStrategy []CapacityProviderStrategyItem `json:"defaultCapacityProviderStrategy,omitempty"`
 
 	// configuration holds the settings of ECS Exec and of managed storage.
@@ -104,6 +108,7 @@ type ClusterConfiguration struct {
 }
 
 // ExecuteCommandConfiguration is about ECS Exec.
+// +kubebuilder:validation:XValidation:rule="!has(self.logging) || self.logging != 'OVERRIDE' || has(self.logConfiguration)",message="logConfiguration: logging OVERRIDE needs it; set it, or use DEFAULT",fieldPath=".logConfiguration"
 type ExecuteCommandConfiguration struct {
 	// kmsKeyId encrypts the session between client and container. Unset means none beyond TLS.
 	// +optional
@@ -245,6 +250,9 @@ type ClusterStatus struct {
 // +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.pendingTasksCount`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="!has(self.spec) || !has(self.spec.clusterName) || self.spec.clusterName.lowerAscii().replace('_', '-') == self.metadata.name",message="spec.clusterName: metadata.name must be clusterName in lower case with hyphens for underscores; rename one of the two",fieldPath=".spec.clusterName"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec) && has(self.spec.clusterName)) || self.metadata.name.matches('^[a-z0-9-]{1,253}$')",message="metadata.name: a cluster's name has letters, digits and hyphens; take the full stop out"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec) && has(self.spec.clusterName) ? self.spec.clusterName : self.metadata.name) == (has(oldSelf.spec) && has(oldSelf.spec.clusterName) ? oldSelf.spec.clusterName : oldSelf.metadata.name)",message="spec.clusterName: it can't change; make a new Cluster",fieldPath=".spec.clusterName"
 type Cluster struct {
 	metav1.TypeMeta `json:",inline"`
 

@@ -16,4 +16,10 @@ const (
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled says that it can't go on without a change by someone.
 	ConditionStalled = "Stalled"
+	// ConditionFieldsWithoutEffect lists fields that are set, accepted and not acted on yet.
+	ConditionFieldsWithoutEffect = "FieldsWithoutEffect"
+	// ConditionNodeConflict names nodes that another cluster chooses too.
+	ConditionNodeConflict = "NodeConflict"
+	// ConditionDeploymentBlocked says that the deployment percentages leave no room to replace a task.
+	ConditionDeploymentBlocked = "DeploymentBlocked"
 )

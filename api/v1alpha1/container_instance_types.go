@@ -79,6 +79,8 @@ const (
 )
 
 // ContainerInstanceSpec is what is wanted of a container instance.
+// +kubebuilder:validation:XValidation:rule="self.cluster == oldSelf.cluster",message="cluster: an instance can't move; delete it and let the other cluster choose the node",fieldPath=".cluster"
+// +kubebuilder:validation:XValidation:rule="self.nodeName == oldSelf.nodeName",message="nodeName: an instance is one node; it can't change",fieldPath=".nodeName"
 type ContainerInstanceSpec struct {
 	// cluster is the cluster it is registered in. It can't change: an instance moves by being deleted and registered
 	// anew.
@@ -115,6 +117,7 @@ type InstanceAttribute struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_.\/-]+$`
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('ecs.') && !self.startsWith('com.amazonaws.ecs.')",message="attributes[].name: names that begin with ecs. and com.amazonaws.ecs. are built in; choose another"
 	Name string `json:"name"`
 
 	// value is at most 128 characters. Unset means that only the name counts.

@@ -85,6 +85,9 @@ const (
 )
 
 // PortMapping publishes a port of a container.
+// +kubebuilder:validation:XValidation:rule="has(self.containerPort) != has(self.containerPortRange)",message="containerPort: give either containerPort or containerPortRange",fieldPath=".containerPort"
+// +kubebuilder:validation:XValidation:rule="!has(self.containerPortRange) || !has(self.hostPort)",message="hostPort: it can't be set with containerPortRange; take hostPort out",fieldPath=".hostPort"
+// +kubebuilder:validation:XValidation:rule="!has(self.containerPortRange) || !self.containerPortRange.matches('^[0-9]{1,5}-[0-9]{1,5}$') || [self.containerPortRange.split('-')].all(r, int(r[0]) >= 1 && int(r[0]) < int(r[1]) && int(r[1]) <= 65535)",message="containerPortRange: write first-last, with 1 <= first < last <= 65535",fieldPath=".containerPortRange"
 type PortMapping struct {
 	// containerPort is the port the container listens on. Give this or containerPortRange.
 	// +optional
@@ -124,6 +127,8 @@ type PortMapping struct {
 }
 
 // LogConfiguration says where a container's output goes.
+// +kubebuilder:validation:XValidation:rule="self.logDriver != 'awslogs' || (has(self.options) && 'awslogs-group' in self.options && 'awslogs-region' in self.options)",message="options: awslogs needs awslogs-group and awslogs-region; add them",fieldPath=".options"
+// +kubebuilder:validation:XValidation:rule="self.logDriver != 'awslogs' || !has(self.options) || !('awslogs-datetime-format' in self.options && 'awslogs-multiline-pattern' in self.options)",message="options: awslogs takes either awslogs-datetime-format or awslogs-multiline-pattern; take one out",fieldPath=".options"
 type LogConfiguration struct {
 	// logDriver is the driver. Fargate knows awslogs, splunk and awsfirelens.
 	// +required
@@ -254,6 +259,7 @@ type Tmpfs struct {
 }
 
 // Ulimit is a limit for the processes of a container.
+// +kubebuilder:validation:XValidation:rule="self.hardLimit < 0 || self.softLimit <= self.hardLimit",message="softLimit: it can't be higher than hardLimit; lower it, or raise hardLimit",fieldPath=".softLimit"
 type Ulimit struct {
 	// name is the limit.
 	// +required

@@ -77,6 +77,13 @@ const (
 )
 
 // DeploymentConfiguration says how a new revision replaces the old one.
+// +kubebuilder:validation:XValidation:rule="!has(self.strategy) || self.strategy != 'BLUE_GREEN' || has(self.bakeTimeInMinutes)",message="bakeTimeInMinutes: BLUE_GREEN needs it; set 0 for no bake time",fieldPath=".bakeTimeInMinutes"
+// +kubebuilder:validation:XValidation:rule="!has(self.linearConfiguration) || (has(self.strategy) && self.strategy == 'LINEAR')",message="linearConfiguration: it goes with strategy LINEAR only; set strategy: LINEAR, or take it out",fieldPath=".linearConfiguration"
+// +kubebuilder:validation:XValidation:rule="!has(self.canaryConfiguration) || (has(self.strategy) && self.strategy == 'CANARY')",message="canaryConfiguration: it goes with strategy CANARY only; set strategy: CANARY, or take it out",fieldPath=".canaryConfiguration"
+// +kubebuilder:validation:XValidation:rule="!has(self.earlySuccessCriteria) || !has(self.strategy) || self.strategy == 'ROLLING'",message="earlySuccessCriteria: it goes with strategy ROLLING only; take it out",fieldPath=".earlySuccessCriteria"
+// +kubebuilder:validation:XValidation:rule="!has(self.earlySuccessCriteria) || !has(self.earlySuccessCriteria.healthyPercent) || self.earlySuccessCriteria.healthyPercent >= (has(self.minimumHealthyPercent) ? self.minimumHealthyPercent : 100)",message="earlySuccessCriteria.healthyPercent: it can't be less than minimumHealthyPercent (100 when unset); raise it, or lower minimumHealthyPercent",fieldPath=".earlySuccessCriteria.healthyPercent"
+// +kubebuilder:validation:XValidation:rule="!has(self.lifecycleHooks) || size(self.lifecycleHooks) == 0 || (has(self.strategy) && self.strategy != 'ROLLING')",message="lifecycleHooks: they go with BLUE_GREEN, LINEAR and CANARY only; take them out, or set strategy",fieldPath=".lifecycleHooks"
+// +kubebuilder:validation:XValidation:rule="!has(self.lifecycleHooks) || (self.lifecycleHooks.filter(h, has(h.targetType) && h.targetType == 'PAUSE').size() <= 10 && self.lifecycleHooks.filter(h, !has(h.targetType) || h.targetType != 'PAUSE').size() <= 10)",message="lifecycleHooks: at most 10 of targetType AWS_LAMBDA and 10 of PAUSE; take some out",fieldPath=".lifecycleHooks"
 type DeploymentConfiguration struct {
 	// strategy is ROLLING, BLUE_GREEN, LINEAR or CANARY. Unset means ROLLING.
 	// +optional
@@ -151,6 +158,7 @@ type DeploymentCircuitBreaker struct {
 }
 
 // ThresholdConfiguration says how many failed tasks are too many.
+// +kubebuilder:validation:XValidation:rule="self.type == 'COUNT' || self.value <= 100",message="value: a percentage is 1 to 100; lower it, or use type COUNT",fieldPath=".value"
 type ThresholdConfiguration struct {
 	// type is COUNT (value tasks), BOUNDED_PERCENT (value percent of desiredCount, but 3 to 200 tasks) or
 	// UNBOUNDED_PERCENT (without these bounds).
@@ -188,8 +196,10 @@ type LinearConfiguration struct {
 	// stepPercent is the share of traffic in percent moved at each step: 3 to 100 in tenths, such as 10 or 12.5. Unset
 	// means 10.
 	// +optional
+	// +kubebuilder:validation:Type=number
 	// +kubebuilder:validation:Minimum=3
 	// +kubebuilder:validation:Maximum=100
+	// +kubebuilder:validation:XValidation:rule="double(int(self * 10.0 + 0.5)) / 10.0 == self",message="linearConfiguration.stepPercent: it moves in tenths, such as 10 or 12.5; round it"
 	StepPercent *Decimal `json:"stepPercent,omitempty"`
 
 	// stepBakeTimeInMinutes is the wait after each step but the last, 0 to 1440 minutes. Unset means 6.
@@ -204,8 +214,10 @@ type CanaryConfiguration struct {
 	// canaryPercent is the share of traffic in percent moved first: 0.1 to 100 in tenths, such as 5 or 2.5. Unset
 	// means 5.
 	// +optional
+	// +kubebuilder:validation:Type=number
 	// +kubebuilder:validation:Minimum=0.1
 	// +kubebuilder:validation:Maximum=100
+	// +kubebuilder:validation:XValidation:rule="double(int(self * 10.0 + 0.5)) / 10.0 == self",message="canaryConfiguration.canaryPercent: it moves in tenths, such as 5 or 2.5; round it"
 	CanaryPercent *Decimal `json:"canaryPercent,omitempty"`
 
 	// canaryBakeTimeInMinutes is the wait before the rest follows, 0 to 1440 minutes. Unset means 10.
@@ -235,6 +247,10 @@ type DeploymentEarlySuccessCriteria struct {
 }
 
 // DeploymentLifecycleHook is run at stages of a deployment.
+// +kubebuilder:validation:XValidation:rule="(has(self.targetType) && self.targetType == 'PAUSE') || has(self.hookTargetArn)",message="hookTargetArn: AWS_LAMBDA needs it; set it, or use targetType PAUSE",fieldPath=".hookTargetArn"
+// +kubebuilder:validation:XValidation:rule="!has(self.targetType) || self.targetType != 'PAUSE' || (!has(self.hookTargetArn) && !has(self.roleArn))",message="hookTargetArn and roleArn: PAUSE asks nobody; take them out",fieldPath=".hookTargetArn"
+// +kubebuilder:validation:XValidation:rule="!has(self.targetType) || self.targetType != 'PAUSE' || !self.lifecycleStages.exists(s, s in ['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'])",message="lifecycleStages: PAUSE can't run at TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT; use the stages before or after",fieldPath=".lifecycleStages"
+// +kubebuilder:validation:XValidation:rule="(has(self.targetType) && self.targetType == 'PAUSE') || !has(self.timeoutConfiguration) || !has(self.timeoutConfiguration.timeoutInMinutes) || self.timeoutConfiguration.timeoutInMinutes <= 1440",message="timeoutConfiguration.timeoutInMinutes: AWS_LAMBDA allows at most 1440; lower it, or use PAUSE",fieldPath=".timeoutConfiguration.timeoutInMinutes"
 type DeploymentLifecycleHook struct {
 	// targetType is AWS_LAMBDA (ask someone) or PAUSE (wait for ContinueServiceDeployment). Unset means AWS_LAMBDA.
 	// +optional

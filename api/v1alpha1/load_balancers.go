@@ -24,6 +24,9 @@ const (
 )
 
 // LoadBalancer registers a container's port in a target group.
+// +kubebuilder:validation:XValidation:rule="has(self.targetGroupArn) != has(self.loadBalancerName)",message="targetGroupArn: give either targetGroupArn or loadBalancerName; targetGroupArn is what Kubernetes can serve",fieldPath=".targetGroupArn"
+// +kubebuilder:validation:XValidation:rule="has(self.containerName) && has(self.containerPort)",message="containerPort: a load balancer needs containerName and containerPort; set both",fieldPath=".containerPort"
+// +kubebuilder:validation:XValidation:rule="!has(self.advancedConfiguration) || !has(self.advancedConfiguration.alternateTargetGroupArn) || !has(self.targetGroupArn) || self.advancedConfiguration.alternateTargetGroupArn != self.targetGroupArn",message="advancedConfiguration.alternateTargetGroupArn: it must differ from targetGroupArn; name a second target group",fieldPath=".advancedConfiguration.alternateTargetGroupArn"
 type LoadBalancer struct {
 	// targetGroupArn is the name or the ARN of the target group. It becomes a core Service of that name. Give this or
 	// loadBalancerName.
@@ -84,6 +87,9 @@ type AdvancedConfiguration struct {
 }
 
 // ServiceRegistry lists tasks in a Cloud Map service.
+// +kubebuilder:validation:XValidation:rule="has(self.registryArn)",message="registryArn: it says where tasks are listed; set it",fieldPath=".registryArn"
+// +kubebuilder:validation:XValidation:rule="has(self.containerName) == has(self.containerPort)",message="containerPort: containerName and containerPort go together; set both, or neither",fieldPath=".containerPort"
+// +kubebuilder:validation:XValidation:rule="!has(self.port) || !has(self.containerName)",message="port: give either port or containerName with containerPort; take one out",fieldPath=".port"
 type ServiceRegistry struct {
 	// registryArn is the Cloud Map service.
 	// +optional

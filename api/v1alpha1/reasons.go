@@ -37,4 +37,18 @@ const (
 	ReasonClusterContainsContainerInstances = "ClusterContainsContainerInstances"
 	// ReasonDeploymentStuck is for percentages between which no task can be started or stopped.
 	ReasonDeploymentStuck = "DeploymentStuck"
+	// ReasonFamilyTaken is for a family that an older TaskDefinition registers.
+	ReasonFamilyTaken = "FamilyTaken"
+	// ReasonTasksFailedToStart is for a deployment whose tasks can't be started.
+	ReasonTasksFailedToStart = "TasksFailedToStart"
+	// ReasonTasksNotPlaced is for tasks that no container instance has room or a match for.
+	ReasonTasksNotPlaced = "TasksNotPlaced"
+	// ReasonUnsupported is for what the operator doesn't do yet.
+	ReasonUnsupported = "Unsupported"
+	// ReasonDraining is for a service whose tasks are being stopped.
+	ReasonDraining = "Draining"
+	// ReasonAgentDisconnected is for a container instance whose kubelet does not report.
+	ReasonAgentDisconnected = "AgentDisconnected"
+	// ReasonSuperseded is for a deployment that a newer one took over from.
+	ReasonSuperseded = "Superseded"
 )

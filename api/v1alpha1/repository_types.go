@@ -40,6 +40,8 @@ const (
 )
 
 // RepositorySpec is the body of CreateRepository, with the two policies that have calls of their own.
+// +kubebuilder:validation:XValidation:rule="has(self.imageTagMutabilityExclusionFilters) && size(self.imageTagMutabilityExclusionFilters) > 0 ? (has(self.imageTagMutability) && self.imageTagMutability.endsWith('_WITH_EXCLUSION')) : (!has(self.imageTagMutability) || !self.imageTagMutability.endsWith('_WITH_EXCLUSION'))",message="imageTagMutabilityExclusionFilters: filters go with MUTABLE_WITH_EXCLUSION and IMMUTABLE_WITH_EXCLUSION, which need them; add filters, or change imageTagMutability",fieldPath=".imageTagMutabilityExclusionFilters"
+// +kubebuilder:validation:XValidation:rule=`(has(self.encryptionConfiguration) ? self.encryptionConfiguration.encryptionType : 'AES256') == (has(oldSelf.encryptionConfiguration) ? oldSelf.encryptionConfiguration.encryptionType : 'AES256') && (has(self.encryptionConfiguration) && has(self.encryptionConfiguration.kmsKey) ? self.encryptionConfiguration.kmsKey : "") == (has(oldSelf.encryptionConfiguration) && has(oldSelf.encryptionConfiguration.kmsKey) ? oldSelf.encryptionConfiguration.kmsKey : "")`,message="encryptionConfiguration: it can't change; make a new Repository and copy the images",fieldPath=".encryptionConfiguration"
 type RepositorySpec struct {
 	// repositoryName is the name in the registry: 2 to 256 lower-case letters, digits, hyphens, underscores, full
 	// stops and slashes. Unset means metadata.name. It can't change.
@@ -121,6 +123,7 @@ type ImageTagMutabilityExclusionFilter struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:Pattern=`^[0-9a-zA-Z._*-]+$`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[^*]*([*][^*]*){0,2}$')",message="imageTagMutabilityExclusionFilters[].filter: at most two * in one filter; split it into two filters"
 	Filter string `json:"filter"`
 }
 
@@ -132,6 +135,7 @@ type ImageScanningConfiguration struct {
 }
 
 // EncryptionConfiguration is how images are encrypted at rest.
+// +kubebuilder:validation:XValidation:rule="!has(self.kmsKey) || self.encryptionType != 'AES256'",message="kmsKey: it goes with KMS and KMS_DSSE only; take it out, or change encryptionType",fieldPath=".kmsKey"
 type EncryptionConfiguration struct {
 	// encryptionType is AES256, KMS or KMS_DSSE.
 	// +required
@@ -185,6 +189,8 @@ type RepositoryStatus struct {
 // +kubebuilder:printcolumn:name="Tags",type=string,JSONPath=`.spec.imageTagMutability`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="(has(self.spec) && has(self.spec.repositoryName)) || size(self.metadata.name) >= 2",message="metadata.name: a repository's name has at least 2 characters; choose a longer one, or set spec.repositoryName"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec) && has(self.spec.repositoryName) ? self.spec.repositoryName : self.metadata.name) == (has(oldSelf.spec) && has(oldSelf.spec.repositoryName) ? oldSelf.spec.repositoryName : oldSelf.metadata.name)",message="spec.repositoryName: it can't change; make a new Repository",fieldPath=".spec.repositoryName"
 type Repository struct {
 	metav1.TypeMeta `json:",inline"`
 

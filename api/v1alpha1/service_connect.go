@@ -25,6 +25,7 @@ const (
 
 // ServiceConnectConfiguration makes ports of the service reachable under short names, and lets it reach those of
 // others.
+// +kubebuilder:validation:XValidation:rule="!self.enabled || !has(self.services) || self.services.all(x, self.services.exists_one(y, (has(x.discoveryName) ? x.discoveryName : x.portName) == (has(y.discoveryName) ? y.discoveryName : y.portName)))",message="services[].discoveryName: a name is used twice (portName counts where it is unset); give each its own",fieldPath=".services"
 type ServiceConnectConfiguration struct {
 	// enabled turns it on.
 	// +required
@@ -191,6 +192,7 @@ type ServiceConnectAccessLogConfiguration struct {
 }
 
 // ServiceConnectContainerConfiguration is a setting of the proxy's container. Exactly one is given.
+// +kubebuilder:validation:XValidation:rule="has(self.logLevel)",message="logLevel: a container configuration needs it; set info or debug",fieldPath=".logLevel"
 type ServiceConnectContainerConfiguration struct {
 	// logLevel is info or debug. Unset means info.
 	// +optional

@@ -56,6 +56,7 @@ const (
 )
 
 // ServiceDeploymentSpec says from where to where a deployment goes. Nothing in it can change.
+// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec: a service deployment never changes; change the Service, which starts the next one"
 type ServiceDeploymentSpec struct {
 	// service is the name of the Service object, in the same namespace.
 	// +required

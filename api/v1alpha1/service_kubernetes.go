@@ -50,6 +50,7 @@ type ServiceKubernetes struct {
 }
 
 // TargetGroup is what ELB keeps in a target group: here a core Service.
+// +kubebuilder:validation:XValidation:rule="!has(self.nodePort) || (has(self.type) && self.type in ['NodePort', 'LoadBalancer'])",message="nodePort: it needs type NodePort or LoadBalancer; set type, or take nodePort out",fieldPath=".nodePort"
 type TargetGroup struct {
 	// name matches loadBalancers[].targetGroupArn, letter by letter, be it a name or an ARN.
 	// +required
@@ -88,6 +89,7 @@ type TargetGroup struct {
 }
 
 // TargetGroupHealthCheck is a request that a healthy task answers.
+// +kubebuilder:validation:XValidation:rule="!has(self.path) || !has(self.protocol) || self.protocol != 'TCP'",message="path: TCP has no path; take path out, or use HTTP",fieldPath=".path"
 type TargetGroupHealthCheck struct {
 	// protocol is HTTP, HTTPS or TCP (a connection is enough). Unset means HTTP.
 	// +optional

@@ -8,6 +8,7 @@ import (
 )
 
 // ServiceRevisionSpec is what a service was told to run at one moment. Nothing in it can change.
+// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec: a service revision never changes; change the Service, which makes the next one"
 type ServiceRevisionSpec struct {
 	// service is the name of the Service object, in the same namespace.
 	// +required
@@ -24,12 +25,14 @@ type ServiceRevisionSpec struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(arn:[^ ]+|[A-Za-z0-9_-]{1,255})$')",message="cluster: write the cluster's name or its ARN; a name has letters, digits, hyphens and underscores"
 	Cluster string `json:"cluster"`
 
 	// taskDefinition is family:N, the revision in effect.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(arn:[^ ]+|[A-Za-z0-9_-]{1,255}(:[1-9][0-9]*)?)$')",message="taskDefinition: write family, family:revision or an ARN; a family has letters, digits, hyphens and underscores"
 	TaskDefinition string `json:"taskDefinition"`
 
 	// taskDefinitionRevisionName is the TaskDefinitionRevision object that holds it.

@@ -28,40 +28,26 @@ const (
 	DeploymentControllerTypeExternal   DeploymentControllerType = "EXTERNAL"
 )
 
-// ServiceState is the life of a service as ECS names it.
-// +kubebuilder:validation:Enum=ACTIVE;DRAINING;INACTIVE
-type ServiceState string
-
-// The values of ServiceState.
-const (
-	ServiceStateActive   ServiceState = "ACTIVE"
-	ServiceStateDraining ServiceState = "DRAINING"
-	ServiceStateInactive ServiceState = "INACTIVE"
-)
-
-// DeploymentState is the rank of a deployment among those of its service.
-// +kubebuilder:validation:Enum=PRIMARY;ACTIVE;INACTIVE
-type DeploymentState string
-
-// The values of DeploymentState.
-const (
-	DeploymentStatePrimary  DeploymentState = "PRIMARY"
-	DeploymentStateActive   DeploymentState = "ACTIVE"
-	DeploymentStateInactive DeploymentState = "INACTIVE"
-)
-
-// DeploymentRolloutState is how far a deployment is.
-// +kubebuilder:validation:Enum=COMPLETED;FAILED;IN_PROGRESS
-type DeploymentRolloutState string
-
-// The values of DeploymentRolloutState.
-const (
-	DeploymentRolloutStateCompleted  DeploymentRolloutState = "COMPLETED"
-	DeploymentRolloutStateFailed     DeploymentRolloutState = "FAILED"
-	DeploymentRolloutStateInProgress DeploymentRolloutState = "IN_PROGRESS"
-)
-
 // ServiceSpec is the body of CreateService.
+// +kubebuilder:validation:XValidation:rule="!has(self.launchType) || !has(self.capacityProviderStrategy) || size(self.capacityProviderStrategy) == 0",message="launchType: give either launchType or capacityProviderStrategy; take one out",fieldPath=".launchType"
+// +kubebuilder:validation:XValidation:rule="(has(self.cluster) ? self.cluster : 'default') == (has(oldSelf.cluster) ? oldSelf.cluster : 'default')",message="cluster: a service can't move to another cluster; make a new Service there",fieldPath=".cluster"
+// +kubebuilder:validation:XValidation:rule="(has(self.schedulingStrategy) ? self.schedulingStrategy : 'REPLICA') == (has(oldSelf.schedulingStrategy) ? oldSelf.schedulingStrategy : 'REPLICA')",message="schedulingStrategy: it can't change; make a new Service",fieldPath=".schedulingStrategy"
+// +kubebuilder:validation:XValidation:rule="(has(self.deploymentController) ? self.deploymentController.type : 'ECS') == (has(oldSelf.deploymentController) ? oldSelf.deploymentController.type : 'ECS')",message="deploymentController.type: it can't change; make a new Service",fieldPath=".deploymentController"
+// +kubebuilder:validation:XValidation:rule="(has(self.deploymentController) && self.deploymentController.type == 'EXTERNAL') || has(self.taskDefinition)",message="taskDefinition: it says what to run; set family or family:revision",fieldPath=".taskDefinition"
+// +kubebuilder:validation:XValidation:rule="!(has(self.deploymentController) && self.deploymentController.type == 'EXTERNAL') || !has(self.taskDefinition)",message="taskDefinition: with deploymentController EXTERNAL the task sets carry it; take it out",fieldPath=".taskDefinition"
+// +kubebuilder:validation:XValidation:rule="!(has(self.schedulingStrategy) && self.schedulingStrategy == 'DAEMON') || !has(self.desiredCount)",message="desiredCount: a DAEMON service runs one task on each container instance; take desiredCount out, or use REPLICA",fieldPath=".desiredCount"
+// +kubebuilder:validation:XValidation:rule="!(has(self.schedulingStrategy) && self.schedulingStrategy == 'DAEMON') || !has(self.placementStrategy) || size(self.placementStrategy) == 0",message="placementStrategy: a DAEMON service runs on each container instance; take it out, or use REPLICA",fieldPath=".placementStrategy"
+// +kubebuilder:validation:XValidation:rule="!(has(self.schedulingStrategy) && self.schedulingStrategy == 'DAEMON') || !has(self.volumeConfigurations) || size(self.volumeConfigurations) == 0",message="volumeConfigurations: only REPLICA services have them; take them out, or use REPLICA",fieldPath=".volumeConfigurations"
+// +kubebuilder:validation:XValidation:rule="!(has(self.schedulingStrategy) && self.schedulingStrategy == 'DAEMON') || !has(self.launchType) || !(self.launchType in ['FARGATE', 'EXTERNAL'])",message="launchType: DAEMON goes with EC2 and MANAGED_INSTANCES only; change launchType, or use REPLICA",fieldPath=".launchType"
+// +kubebuilder:validation:XValidation:rule="!(has(self.schedulingStrategy) && self.schedulingStrategy == 'DAEMON') || !has(self.deploymentController) || self.deploymentController.type == 'ECS'",message="deploymentController.type: DAEMON goes with ECS only; set ECS, or use REPLICA",fieldPath=".deploymentController"
+// +kubebuilder:validation:XValidation:rule="!(has(self.schedulingStrategy) && self.schedulingStrategy == 'DAEMON') || !has(self.deploymentConfiguration) || !has(self.deploymentConfiguration.maximumPercent) || self.deploymentConfiguration.maximumPercent == 100",message="deploymentConfiguration.maximumPercent: it must be 100 for DAEMON; set 100, or take it out",fieldPath=".deploymentConfiguration.maximumPercent"
+// +kubebuilder:validation:XValidation:rule="!(has(self.schedulingStrategy) && self.schedulingStrategy == 'DAEMON') || !has(self.deploymentConfiguration) || !has(self.deploymentConfiguration.minimumHealthyPercent) || self.deploymentConfiguration.minimumHealthyPercent < 100",message="deploymentConfiguration.minimumHealthyPercent: 100 lets no task of a DAEMON be replaced; lower it, 50 is common",fieldPath=".deploymentConfiguration.minimumHealthyPercent"
+// +kubebuilder:validation:XValidation:rule="(has(self.schedulingStrategy) && self.schedulingStrategy == 'DAEMON') || !has(self.deploymentConfiguration) || (has(self.deploymentConfiguration.strategy) && self.deploymentConfiguration.strategy != 'ROLLING') || !has(self.deploymentConfiguration.maximumPercent) || self.deploymentConfiguration.maximumPercent > (has(self.deploymentConfiguration.minimumHealthyPercent) ? self.deploymentConfiguration.minimumHealthyPercent : 100)",message="deploymentConfiguration.maximumPercent: it must be higher than minimumHealthyPercent (100 when unset), or no task can ever be started or stopped; raise it, or lower minimumHealthyPercent",fieldPath=".deploymentConfiguration.maximumPercent"
+// +kubebuilder:validation:XValidation:rule="!has(self.deploymentConfiguration) || !has(self.deploymentController) || self.deploymentController.type == 'ECS' || (!has(self.deploymentConfiguration.deploymentCircuitBreaker) && (!has(self.deploymentConfiguration.strategy) || self.deploymentConfiguration.strategy == 'ROLLING'))",message="deploymentConfiguration: a circuit breaker and strategies other than ROLLING go with deploymentController ECS only; take them out",fieldPath=".deploymentConfiguration"
+// +kubebuilder:validation:XValidation:rule="!has(self.availabilityZoneRebalancing) || self.availabilityZoneRebalancing != 'ENABLED' || (!(has(self.schedulingStrategy) && self.schedulingStrategy == 'DAEMON') && (!has(self.launchType) || self.launchType != 'EXTERNAL') && (!has(self.deploymentConfiguration) || !has(self.deploymentConfiguration.maximumPercent) || self.deploymentConfiguration.maximumPercent > 100))",message="availabilityZoneRebalancing: it goes neither with DAEMON, nor with EXTERNAL, nor with maximumPercent 100; set DISABLED",fieldPath=".availabilityZoneRebalancing"
+// +kubebuilder:validation:XValidation:rule="!has(self.launchType) || self.launchType != 'FARGATE' || ((!has(self.placementConstraints) || size(self.placementConstraints) == 0) && (!has(self.placementStrategy) || size(self.placementStrategy) == 0))",message="placementConstraints and placementStrategy: Fargate has no container instances to choose from; take them out",fieldPath=".placementConstraints"
+// +kubebuilder:validation:XValidation:rule="!has(self.loadBalancers) || self.loadBalancers.filter(l, has(l.loadBalancerName)).size() <= 1",message="loadBalancers[].loadBalancerName: at most one Classic Load Balancer; use targetGroupArn",fieldPath=".loadBalancers"
+// +kubebuilder:validation:XValidation:rule="!has(self.kubernetes) || !has(self.kubernetes.targetGroups) || self.kubernetes.targetGroups.all(t, has(self.loadBalancers) && self.loadBalancers.exists(l, (has(l.targetGroupArn) && l.targetGroupArn == t.name) || (has(l.advancedConfiguration) && has(l.advancedConfiguration.alternateTargetGroupArn) && l.advancedConfiguration.alternateTargetGroupArn == t.name)))",message="kubernetes.targetGroups[].name: no loadBalancers[].targetGroupArn has that name; make the two equal",fieldPath=".kubernetes.targetGroups"
 type ServiceSpec struct {
 	// serviceName is unique in its cluster. Unset means metadata.name. Letters, digits, hyphens and underscores, at
 	// most 255. It can't change.
@@ -75,6 +61,7 @@ type ServiceSpec struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(arn:[^ ]+|[A-Za-z0-9_-]{1,255})$')",message="cluster: write the cluster's name or its ARN; a name has letters, digits, hyphens and underscores"
 	Cluster string `json:"cluster,omitempty"`
 
 	// taskDefinition is what to run: family (the service follows its newest ACTIVE revision), family:revision (pinned
@@ -83,6 +70,7 @@ type ServiceSpec struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(arn:[^ ]+|[A-Za-z0-9_-]{1,255}(:[1-9][0-9]*)?)$')",message="taskDefinition: write family, family:revision or an ARN; a family has letters, digits, hyphens and underscores"
 	TaskDefinition string `json:"taskDefinition,omitempty"`
 
 	// desiredCount is how many tasks to keep running, 0 to 5000. Unset means 1 until something else, such as `kubectl
@@ -102,6 +90,9 @@ type ServiceSpec struct {
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:XValidation:rule="self.filter(i, has(i.base) && i.base > 0).size() <= 1",message="capacityProviderStrategy[].base: only one item can have a base; take it out of the others"
+	// +kubebuilder:validation:XValidation:rule="size(self) < 2 || self.exists(i, has(i.weight) && i.weight > 0)",message="capacityProviderStrategy[].weight: at least one item needs a weight above 0; set one"
+	// +kubebuilder:validation:XValidation:rule="self.all(x, self.exists_one(y, x.capacityProvider == y.capacityProvider))",message="capacityProviderStrategy[].capacityProvider: a provider is listed twice; join the two items"
 	CapacityProviderStrategy []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitempty"`
 
 	// platformVersion is the Fargate platform version. Unset means LATEST. On Kubernetes it has no effect, but
@@ -259,183 +250,6 @@ type MetricConfiguration struct {
 	ResolutionSeconds int32 `json:"resolutionSeconds"`
 }
 
-// ServiceStatus is what DescribeServices says.
-type ServiceStatus struct {
-	// observedGeneration is the generation of the spec that this status describes.
-	// +optional
-	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-
-	// serviceArn is the ARN of the service.
-	// +optional
-	// +kubebuilder:validation:MaxLength=2048
-	ServiceArn string `json:"serviceArn,omitempty"`
-
-	// clusterArn is the ARN of its cluster.
-	// +optional
-	// +kubebuilder:validation:MaxLength=2048
-	ClusterArn string `json:"clusterArn,omitempty"`
-
-	// status is ACTIVE; DRAINING from deletion until the tasks are gone; INACTIVE then.
-	// +optional
-	Status ServiceState `json:"status,omitempty"`
-
-	// taskDefinition is the ARN of the revision in effect, resolved from spec.taskDefinition.
-	// +optional
-	// +kubebuilder:validation:MaxLength=2048
-	TaskDefinition string `json:"taskDefinition,omitempty"`
-
-	// desiredCount is how many tasks should run.
-	// +optional
-	DesiredCount int32 `json:"desiredCount"`
-
-	// runningCount counts tasks in RUNNING.
-	// +optional
-	RunningCount int32 `json:"runningCount"`
-
-	// pendingCount counts tasks on their way to RUNNING.
-	// +optional
-	PendingCount int32 `json:"pendingCount"`
-
-	// deployments are the deployments that have tasks, newest first: one PRIMARY and those it replaces.
-	// +optional
-	// +listType=map
-	// +listMapKey=id
-	// +kubebuilder:validation:MaxItems=10
-	Deployments []Deployment `json:"deployments,omitempty"`
-
-	// currentServiceDeployment is the ARN of the service deployment under way, if any.
-	// +optional
-	// +kubebuilder:validation:MaxLength=2048
-	CurrentServiceDeployment string `json:"currentServiceDeployment,omitempty"`
-
-	// currentServiceRevisions are the service revisions that have tasks.
-	// +optional
-	// +listType=map
-	// +listMapKey=name
-	// +kubebuilder:validation:MaxItems=10
-	CurrentServiceRevisions []ServiceRevisionSummary `json:"currentServiceRevisions,omitempty"`
-
-	// loadBalancers say where each target group can be reached.
-	// +optional
-	// +listType=map
-	// +listMapKey=name
-	// +kubebuilder:validation:MaxItems=10
-	LoadBalancers []TargetGroupStatus `json:"loadBalancers,omitempty"`
-
-	// selector is the label selector of the service's pods, for the scale subresource.
-	// +optional
-	// +kubebuilder:validation:MaxLength=1024
-	Selector string `json:"selector,omitempty"`
-
-	// createdAt is when the service was created.
-	// +optional
-	CreatedAt *metav1.Time `json:"createdAt,omitempty"`
-
-	// unmappedFields are the paths of fields that are set and have no effect on pods so far.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=512
-	// +kubebuilder:validation:items:MaxLength=512
-	UnmappedFields []string `json:"unmappedFields,omitempty"`
-
-	// conditions say the same to Kubernetes tools: Ready, Reconciling, Stalled.
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	// +kubebuilder:validation:MaxItems=16
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
-}
-
-// Deployment is one entry of deployments[] in DescribeServices.
-type Deployment struct {
-	// id is ecs-svc/ and 19 digits; tasks carry it as startedBy.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=255
-	Id string `json:"id"`
-
-	// status is PRIMARY for the newest, ACTIVE for those it replaces, INACTIVE for those it has replaced.
-	// +optional
-	Status DeploymentState `json:"status,omitempty"`
-
-	// taskDefinition is the ARN of the revision it runs.
-	// +optional
-	// +kubebuilder:validation:MaxLength=2048
-	TaskDefinition string `json:"taskDefinition,omitempty"`
-
-	// serviceRevision is the name of the ServiceRevision object.
-	// +optional
-	// +kubebuilder:validation:MaxLength=253
-	ServiceRevision string `json:"serviceRevision,omitempty"`
-
-	// desiredCount is how many tasks it should end with.
-	// +optional
-	DesiredCount int32 `json:"desiredCount"`
-
-	// pendingCount counts its tasks on their way to RUNNING.
-	// +optional
-	PendingCount int32 `json:"pendingCount"`
-
-	// runningCount counts its tasks in RUNNING.
-	// +optional
-	RunningCount int32 `json:"runningCount"`
-
-	// failedTasks counts its tasks that failed since the last one became healthy.
-	// +optional
-	FailedTasks int32 `json:"failedTasks"`
-
-	// rolloutState is IN_PROGRESS, COMPLETED or FAILED.
-	// +optional
-	RolloutState DeploymentRolloutState `json:"rolloutState,omitempty"`
-
-	// rolloutStateReason says why, in ECS's words.
-	// +optional
-	// +kubebuilder:validation:MaxLength=1024
-	RolloutStateReason string `json:"rolloutStateReason,omitempty"`
-
-	// createdAt is when it began.
-	// +optional
-	CreatedAt *metav1.Time `json:"createdAt,omitempty"`
-
-	// updatedAt is when it last changed its state.
-	// +optional
-	UpdatedAt *metav1.Time `json:"updatedAt,omitempty"`
-}
-
-// TargetGroupStatus says where a target group can be reached.
-type TargetGroupStatus struct {
-	// name is the target group as loadBalancers[].targetGroupArn names it.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	Name string `json:"name"`
-
-	// serviceName is the core Service in the same namespace.
-	// +optional
-	// +kubebuilder:validation:MaxLength=63
-	ServiceName string `json:"serviceName,omitempty"`
-
-	// clusterIP is its address inside the cluster.
-	// +optional
-	// +kubebuilder:validation:MaxLength=45
-	ClusterIP string `json:"clusterIP,omitempty"`
-
-	// port is its port.
-	// +optional
-	Port *int32 `json:"port,omitempty"`
-
-	// nodePort is its port on every node, with type NodePort or LoadBalancer.
-	// +optional
-	NodePort *int32 `json:"nodePort,omitempty"`
-
-	// loadBalancerIngress are the addresses that a load balancer was given, with type LoadBalancer.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=16
-	// +kubebuilder:validation:items:MaxLength=253
-	LoadBalancerIngress []string `json:"loadBalancerIngress,omitempty"`
-}
-
 // Service keeps a number of tasks of a task definition running in a cluster, and replaces them step by step when the
 // task definition or another part that matters changes. Its plural clashes with the core services: write
 // `services.ecs.pods.dev` or the short name `esvc` to kubectl.
@@ -453,6 +267,8 @@ type TargetGroupStatus struct {
 // +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.status`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="has(self.spec.serviceName) || self.metadata.name.matches('^[a-z0-9-]{1,253}$')",message="spec.serviceName: metadata.name has a full stop, which a service's name can't have; set spec.serviceName",fieldPath=".spec.serviceName"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.serviceName) ? self.spec.serviceName : self.metadata.name) == (has(oldSelf.spec.serviceName) ? oldSelf.spec.serviceName : oldSelf.metadata.name)",message="spec.serviceName: it can't change; make a new Service",fieldPath=".spec.serviceName"
 type Service struct {
 	metav1.TypeMeta `json:",inline"`
 

@@ -143,6 +143,7 @@ type AwsVpcConfiguration struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MaxLength=255
 	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:XValidation:rule="self.all(x, self.exists_one(y, x == y))",message="subnets: a subnet is listed twice; take one out"
 	Subnets []string `json:"subnets"`
 
 	// securityGroups are at most 5. Unset means the VPC's default group. On Kubernetes network policies take their
@@ -160,6 +161,8 @@ type AwsVpcConfiguration struct {
 }
 
 // PlacementConstraint limits where a task may run.
+// +kubebuilder:validation:XValidation:rule="self.type != 'memberOf' || (has(self.expression) && size(self.expression) > 0)",message="expression: memberOf needs an expression, such as attribute:ecs.os-type == linux; set it",fieldPath=".expression"
+// +kubebuilder:validation:XValidation:rule="self.type != 'distinctInstance' || !has(self.expression) || size(self.expression) == 0",message="expression: distinctInstance takes none; take it out, or use memberOf",fieldPath=".expression"
 type PlacementConstraint struct {
 	// type is distinctInstance (each task on an instance of its own) or memberOf (instances that fit the expression).
 	// +required
@@ -172,6 +175,9 @@ type PlacementConstraint struct {
 }
 
 // PlacementStrategy says how tasks are distributed over the instances that qualify.
+// +kubebuilder:validation:XValidation:rule="self.type != 'random' || !has(self.field) || size(self.field) == 0",message="field: random takes none; take field out",fieldPath=".field"
+// +kubebuilder:validation:XValidation:rule="self.type != 'spread' || (has(self.field) && (self.field.lowerAscii() in ['instanceid', 'host'] || self.field.startsWith('attribute:')))",message="field: spread needs instanceId, host or attribute:NAME, such as attribute:ecs.availability-zone",fieldPath=".field"
+// +kubebuilder:validation:XValidation:rule="self.type != 'binpack' || (has(self.field) && self.field.lowerAscii() in ['cpu', 'memory'])",message="field: binpack needs cpu or memory",fieldPath=".field"
 type PlacementStrategy struct {
 	// type is random, spread or binpack.
 	// +required

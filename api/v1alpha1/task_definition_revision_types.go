@@ -8,6 +8,7 @@ import (
 )
 
 // TaskDefinitionRevisionSpec is a registered revision. Nothing in it can change.
+// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec: a revision never changes; change the TaskDefinition, which registers the next revision"
 type TaskDefinitionRevisionSpec struct {
 	// family is the family this revision belongs to.
 	// +required

@@ -71,17 +71,26 @@ const (
 )
 
 // TaskSpec is the body of RunTask for one task, or of StartTask if containerInstances is given.
+// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec: a task never changes; run another Task"
+// +kubebuilder:validation:XValidation:rule="!has(self.launchType) || !has(self.capacityProviderStrategy) || size(self.capacityProviderStrategy) == 0",message="launchType: give either launchType or capacityProviderStrategy; take one out",fieldPath=".launchType"
+// +kubebuilder:validation:XValidation:rule="!has(self.containerInstances) || size(self.containerInstances) == 0 || (!has(self.launchType) && (!has(self.capacityProviderStrategy) || size(self.capacityProviderStrategy) == 0) && (!has(self.placementConstraints) || size(self.placementConstraints) == 0) && (!has(self.placementStrategy) || size(self.placementStrategy) == 0))",message="containerInstances: the instance is chosen already, so launchType, capacityProviderStrategy, placementConstraints and placementStrategy must be left out",fieldPath=".containerInstances"
+// +kubebuilder:validation:XValidation:rule="!has(self.containerInstances) || size(self.containerInstances) == 0 || !has(self.startedBy) || size(self.startedBy) <= 36",message="startedBy: at most 36 characters with containerInstances; shorten it",fieldPath=".startedBy"
+// +kubebuilder:validation:XValidation:rule="!has(self.propagateTags) || self.propagateTags != 'SERVICE'",message="propagateTags: a single task has no service; use TASK_DEFINITION or NONE",fieldPath=".propagateTags"
+// +kubebuilder:validation:XValidation:rule="!has(self.group) || !(self.group.startsWith('family:') || self.group.startsWith('service:'))",message="group: names that begin with family: or service: are reserved; choose another",fieldPath=".group"
+// +kubebuilder:validation:XValidation:rule="!has(self.launchType) || self.launchType != 'FARGATE' || ((!has(self.placementConstraints) || size(self.placementConstraints) == 0) && (!has(self.placementStrategy) || size(self.placementStrategy) == 0))",message="placementConstraints and placementStrategy: Fargate has no container instances to choose from; take them out",fieldPath=".placementConstraints"
 type TaskSpec struct {
 	// taskDefinition is what to run: family (its newest ACTIVE revision), family:revision or an ARN.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(arn:[^ ]+|[A-Za-z0-9_-]{1,255}(:[1-9][0-9]*)?)$')",message="taskDefinition: write family, family:revision or an ARN; a family has letters, digits, hyphens and underscores"
 	TaskDefinition string `json:"taskDefinition"`
 
 	// cluster is the name or ARN of the cluster to run in. Unset means the cluster named default.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(arn:[^ ]+|[A-Za-z0-9_-]{1,255})$')",message="cluster: write the cluster's name or its ARN; a name has letters, digits, hyphens and underscores"
 	Cluster string `json:"cluster,omitempty"`
 
 	// launchType is EC2, FARGATE, EXTERNAL or MANAGED_INSTANCES. It excludes capacityProviderStrategy.
@@ -92,6 +101,9 @@ type TaskSpec struct {
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:XValidation:rule="self.filter(i, has(i.base) && i.base > 0).size() <= 1",message="capacityProviderStrategy[].base: only one item can have a base; take it out of the others"
+	// +kubebuilder:validation:XValidation:rule="size(self) < 2 || self.exists(i, has(i.weight) && i.weight > 0)",message="capacityProviderStrategy[].weight: at least one item needs a weight above 0; set one"
+	// +kubebuilder:validation:XValidation:rule="self.all(x, self.exists_one(y, x.capacityProvider == y.capacityProvider))",message="capacityProviderStrategy[].capacityProvider: a provider is listed twice; join the two items"
 	CapacityProviderStrategy []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitempty"`
 
 	// containerInstances is the container instance to run on, by name, ID or ARN: the task is then started as by
@@ -167,113 +179,6 @@ type TaskSpec struct {
 	// +listMapKey=key
 	// +kubebuilder:validation:MaxItems=50
 	Tags []Tag `json:"tags,omitempty"`
-}
-
-// TaskOverride changes parts of the task definition for one task.
-type TaskOverride struct {
-	// containerOverrides are changes of single containers.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=10
-	ContainerOverrides []ContainerOverride `json:"containerOverrides,omitempty"`
-
-	// cpu replaces the task's CPU.
-	// +optional
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:Pattern=`^([0-9]+|[0-9]*[.]?[0-9]+ ?[vV][cC][pP][uU])$`
-	Cpu string `json:"cpu,omitempty"`
-
-	// memory replaces the task's memory.
-	// +optional
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:Pattern=`^([0-9]+|[0-9]*[.]?[0-9]+ ?[gG][bB])$`
-	Memory string `json:"memory,omitempty"`
-
-	// taskRoleArn replaces the task role.
-	// +optional
-	// +kubebuilder:validation:MaxLength=2048
-	TaskRoleArn string `json:"taskRoleArn,omitempty"`
-
-	// executionRoleArn replaces the execution role.
-	// +optional
-	// +kubebuilder:validation:MaxLength=2048
-	ExecutionRoleArn string `json:"executionRoleArn,omitempty"`
-
-	// ephemeralStorage replaces the size of the scratch space.
-	// +optional
-	EphemeralStorage *EphemeralStorage `json:"ephemeralStorage,omitempty"`
-
-	// inferenceAcceleratorOverrides replaces Elastic Inference devices. The operator does not act on this.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=10
-	InferenceAcceleratorOverrides []InferenceAcceleratorOverride `json:"inferenceAcceleratorOverrides,omitempty"`
-}
-
-// ContainerOverride changes one container for one task.
-type ContainerOverride struct {
-	// name is the container.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=255
-	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
-	Name string `json:"name"`
-
-	// command replaces the command.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=500
-	// +kubebuilder:validation:items:MaxLength=8192
-	Command []string `json:"command,omitempty"`
-
-	// environment adds variables, or replaces those of the same name.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=500
-	Environment []KeyValuePair `json:"environment,omitempty"`
-
-	// environmentFiles adds files of variables.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=10
-	EnvironmentFiles []EnvironmentFile `json:"environmentFiles,omitempty"`
-
-	// cpu replaces the CPU units.
-	// +optional
-	// +kubebuilder:validation:Minimum=0
-	// +kubebuilder:validation:Maximum=196608
-	Cpu *int32 `json:"cpu,omitempty"`
-
-	// memory replaces the hard limit in MiB.
-	// +optional
-	// +kubebuilder:validation:Minimum=4
-	// +kubebuilder:validation:Maximum=16777216
-	Memory *int32 `json:"memory,omitempty"`
-
-	// memoryReservation replaces what is set aside in MiB.
-	// +optional
-	// +kubebuilder:validation:Minimum=4
-	// +kubebuilder:validation:Maximum=16777216
-	MemoryReservation *int32 `json:"memoryReservation,omitempty"`
-
-	// resourceRequirements replaces the devices.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=10
-	ResourceRequirements []ResourceRequirement `json:"resourceRequirements,omitempty"`
-}
-
-// InferenceAcceleratorOverride replaces an Elastic Inference device.
-type InferenceAcceleratorOverride struct {
-	// deviceName is the device of the task definition.
-	// +optional
-	// +kubebuilder:validation:MaxLength=255
-	DeviceName string `json:"deviceName,omitempty"`
-
-	// deviceType is the type to use.
-	// +optional
-	// +kubebuilder:validation:MaxLength=255
-	DeviceType string `json:"deviceType,omitempty"`
 }
 
 // TaskStatus is what DescribeTasks says.

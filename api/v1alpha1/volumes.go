@@ -36,6 +36,7 @@ const (
 
 // Volume is a volume that containers of the task can mount. At most one kind is given; with none it is an empty
 // directory that lives as long as the task.
+// +kubebuilder:validation:XValidation:rule="[has(self.host), has(self.configuredAtLaunch) && self.configuredAtLaunch, has(self.dockerVolumeConfiguration), has(self.efsVolumeConfiguration), has(self.fsxWindowsFileServerVolumeConfiguration), has(self.s3filesVolumeConfiguration)].filter(k, k).size() <= 1",message="volumes[]: a volume is of one kind; keep one of host, configuredAtLaunch, dockerVolumeConfiguration, efsVolumeConfiguration, fsxWindowsFileServerVolumeConfiguration and s3filesVolumeConfiguration"
 type Volume struct {
 	// name is what mountPoints[].sourceVolume refers to.
 	// +required
@@ -80,6 +81,7 @@ type HostVolumeProperties struct {
 }
 
 // DockerVolumeConfiguration is a volume made by a driver.
+// +kubebuilder:validation:XValidation:rule="!has(self.autoprovision) || !self.autoprovision || (has(self.scope) && self.scope == 'shared')",message="autoprovision: it goes with scope shared only; set scope: shared, or take it out",fieldPath=".autoprovision"
 type DockerVolumeConfiguration struct {
 	// scope is task (made and removed with the task) or shared (stays). Unset means task.
 	// +optional
@@ -106,6 +108,8 @@ type DockerVolumeConfiguration struct {
 }
 
 // EFSVolumeConfiguration is a directory in an EFS file system.
+// +kubebuilder:validation:XValidation:rule="!has(self.authorizationConfig) || !has(self.authorizationConfig.accessPointId) || !has(self.rootDirectory) || self.rootDirectory == '/'",message="rootDirectory: with an access point it must be left out or /; the access point sets the directory",fieldPath=".rootDirectory"
+// +kubebuilder:validation:XValidation:rule="!has(self.authorizationConfig) || (!has(self.authorizationConfig.accessPointId) && (!has(self.authorizationConfig.iam) || self.authorizationConfig.iam != 'ENABLED')) || (has(self.transitEncryption) && self.transitEncryption == 'ENABLED')",message="transitEncryption: an access point or iam needs it; set ENABLED",fieldPath=".transitEncryption"
 type EFSVolumeConfiguration struct {
 	// fileSystemId is the file system.
 	// +required
@@ -181,6 +185,7 @@ type FSxWindowsFileServerAuthorizationConfig struct {
 }
 
 // S3FilesVolumeConfiguration is a directory in an S3 Files file system.
+// +kubebuilder:validation:XValidation:rule="!has(self.accessPointArn) || !has(self.rootDirectory) || self.rootDirectory == '/'",message="rootDirectory: with an access point it must be left out or /; the access point sets the directory",fieldPath=".rootDirectory"
 type S3FilesVolumeConfiguration struct {
 	// fileSystemArn is the file system.
 	// +required
@@ -234,6 +239,11 @@ type TaskVolumeConfiguration struct {
 }
 
 // EBSVolumeFields is what volumes of services and of single tasks have in common.
+// +kubebuilder:validation:XValidation:rule="has(self.sizeInGiB) || has(self.snapshotId)",message="sizeInGiB: an EBS volume needs a size or a snapshot; set sizeInGiB or snapshotId",fieldPath=".sizeInGiB"
+// +kubebuilder:validation:XValidation:rule="!has(self.volumeType) || !(self.volumeType in ['io1', 'io2']) || has(self.iops)",message="iops: io1 and io2 need it; set iops",fieldPath=".iops"
+// +kubebuilder:validation:XValidation:rule="!has(self.throughput) || !has(self.volumeType) || self.volumeType == 'gp3'",message="throughput: it goes with volumeType gp3 only; take it out",fieldPath=".throughput"
+// +kubebuilder:validation:XValidation:rule="!has(self.volumeInitializationRate) || has(self.snapshotId)",message="volumeInitializationRate: it goes with snapshotId only; take it out",fieldPath=".volumeInitializationRate"
+// +kubebuilder:validation:XValidation:rule="!has(self.sizeInGiB) || !has(self.volumeType) || (self.volumeType in ['io1', 'io2'] ? self.sizeInGiB >= 4 : self.volumeType in ['st1', 'sc1'] ? self.sizeInGiB >= 125 : self.volumeType == 'standard' ? self.sizeInGiB <= 1024 : true)",message="sizeInGiB: io1 and io2 start at 4, st1 and sc1 at 125, standard ends at 1024; change the size, or volumeType",fieldPath=".sizeInGiB"
 type EBSVolumeFields struct {
 	// roleArn is the IAM role that makes and attaches the volume.
 	// +required
