@@ -16,7 +16,7 @@ BIN            := $(CURDIR)/bin
 LOCALCLUSTER   := $(BIN)/localcluster
 CONTROLLER_GEN := $(BIN)/controller-gen
 GOLANGCI_LINT  := $(BIN)/golangci-lint
-KUBECTL        := $(LOCALCLUSTER) --state $(STATE) kubectl
+KUBECTL        := $(LOCALCLUSTER) kubectl
 NESTED_MODULES := $(patsubst %/go.mod,%,$(shell git ls-files '*/go.mod'))
 
 export PATH := $(BIN):$(PATH)
@@ -94,17 +94,19 @@ clean: ## Remove what was built (clusters stay: cluster-down, demo-clean)
 
 ## Cluster
 
+cluster-up cluster-down deploy undeploy: export LOCALCLUSTER_STATE := $(STATE)
+
 .PHONY: cluster-up
 cluster-up: $(BIN)/localcluster ## Start Kubernetes on this machine (NODES="--real 2 --simulated 20")
-	@$(LOCALCLUSTER) --state $(STATE) up $(NODES)
+	@$(LOCALCLUSTER) up $(NODES)
 
 .PHONY: cluster-down
 cluster-down: $(BIN)/localcluster ## Stop it, leaving nothing behind
-	@$(LOCALCLUSTER) --state $(STATE) down
+	@$(LOCALCLUSTER) down
 
 .PHONY: image
-image: build ## Make the manager's image without Docker: bin/ecs-operator.tar
-	@$(LOCALCLUSTER) build-image --binary $(BIN)/manager --tag $(IMG) --output $(BIN)/ecs-operator.tar
+image: $(BIN)/localcluster ## Make images without Docker: operator and sample application, archives in bin/
+	@IMG=$(IMG) hack/images.sh
 
 .PHONY: docker-build
 docker-build: ## Make the manager's image with Docker
@@ -112,10 +114,8 @@ docker-build: ## Make the manager's image with Docker
 
 .PHONY: deploy
 deploy: image ## Install CRDs and operator on the development cluster
-	@$(LOCALCLUSTER) --state $(STATE) load-image $(BIN)/ecs-operator.tar
-	@$(KUBECTL) apply --server-side -k config/default
-	@$(KUBECTL) -n ecs-operator-system set image deployment/ecs-operator manager=$(IMG)
-	@$(KUBECTL) -n ecs-operator-system rollout status deployment/ecs-operator --timeout 2m
+	@$(LOCALCLUSTER) load-image $(BIN)/ecs-operator.tar $(BIN)/ecs-web.tar
+	@KUBECTL="$(KUBECTL)" IMG=$(IMG) hack/deploy.sh
 
 .PHONY: undeploy
 undeploy: $(BIN)/localcluster ## Remove operator and CRDs, and with them every ECS object

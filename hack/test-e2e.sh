@@ -5,27 +5,23 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH=$PWD/bin:$PATH
 
-deploy() {
-	kubectl apply --server-side --force-conflicts -k config/default >/dev/null
-	kubectl -n ecs-operator-system rollout status deployment/ecs-operator --timeout 3m
-}
-
 if [ -z "${KUBECONFIG:-}" ]; then
-	export LOCALCLUSTER_STATE=${LOCALCLUSTER_STATE:-$PWD/.state/e2e}
+	export LOCALCLUSTER_STATE=$PWD/.state/e2e
 	down() {
 		if [ -n "${KEEP:-}" ]; then
-			echo "kept: localcluster --state $LOCALCLUSTER_STATE kubectl get pods -A"
+			echo "kept: LOCALCLUSTER_STATE=.state/e2e bin/localcluster kubectl get pods -A"
 			return
 		fi
 		localcluster down
 	}
 	trap down EXIT
 	trap 'exit 130' INT TERM
-	kubectl() { localcluster kubectl "$@"; }
 	localcluster up
 	hack/images.sh
+	localcluster load-image bin/ecs-operator.tar bin/ecs-web.tar
+	export KUBECTL="localcluster kubectl"
 	KUBECONFIG=$(localcluster kubeconfig)
 	export KUBECONFIG
 fi
-deploy
+hack/deploy.sh
 go test ./test/e2e/... -count=1 -timeout 60m "$@"

@@ -25,8 +25,7 @@ const (
 	namespace   = "default"
 	serviceName = "web"
 	targetGroup = "web"
-	clusterName = "demo"
-	url         = "http://127.0.0.1:30080/"
+	samplePort  = 30080
 )
 
 func newClient(kubeconfig string) (client.Client, error) {

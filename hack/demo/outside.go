@@ -26,11 +26,11 @@ func (d *demo) installOutside(ctx context.Context) error {
 	if err := d.shell.stopManager(); err != nil {
 		return err
 	}
-	kubeconfig, err := d.shell.output(ctx, "", d.shell.localcluster(), "kubeconfig")
+	found, err := d.shell.status(ctx)
 	if err != nil {
 		return err
 	}
-	return d.startManager(strings.TrimSpace(kubeconfig))
+	return d.startManager(found.Kubeconfig)
 }
 
 // startManager leaves the operator running when the demo ends, as a pod would be.

@@ -6,6 +6,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -31,7 +32,7 @@ func newShell() shell {
 func (s shell) command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = s.root
-	cmd.Env = append(os.Environ(), "LOCALCLUSTER_STATE="+s.state)
+	cmd.Env = append(os.Environ(), "LOCALCLUSTER_STATE="+s.state, "KUBECTL="+s.localcluster()+" kubectl")
 	return cmd
 }
 
@@ -65,3 +66,40 @@ func (s shell) localcluster() string { return filepath.Join(s.root, "bin", "loca
 func (s shell) kubectl(ctx context.Context, args ...string) (string, error) {
 	return s.output(ctx, "", s.localcluster(), append([]string{"kubectl"}, args...)...)
 }
+
+// status is what the demo needs to know about its cluster.
+type status struct {
+	Kubeconfig string
+	NodePorts  string // a range, such as 30000-32767
+	Nodes      []struct {
+		Name      string
+		Zone      string
+		Simulated bool
+	}
+}
+
+func (s shell) status(ctx context.Context) (status, error) {
+	var found status
+	out, err := s.output(ctx, "", s.localcluster(), "status", "-o", "json")
+	if err != nil {
+		return found, err
+	}
+	if err := json.Unmarshal([]byte(out), &found); err != nil {
+		return found, fmt.Errorf("reading the cluster's status: %w", err)
+	}
+	return found, nil
+}
+
+// nodePort is the sample's port, or its counterpart in the range of a cluster that has another one.
+func nodePort(ports string) (int, error) {
+	var first, last int
+	if _, err := fmt.Sscanf(ports, "%d-%d", &first, &last); err != nil {
+		return 0, fmt.Errorf("reading the range of node ports %q: %w", ports, err)
+	}
+	if first <= samplePort && samplePort <= last {
+		return samplePort, nil
+	}
+	return first + samplePort%1000, nil
+}
+
+func (d *demo) url() string { return fmt.Sprintf("http://127.0.0.1:%d/", d.port) }

@@ -10,10 +10,10 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -24,16 +24,17 @@ type demo struct {
 	// containers says that there are real nodes: tasks are processes that answer HTTP.
 	containers bool
 	zones      map[string]string // of each node
+	port       int               // where the service answers
 }
 
 const (
-	describe = "bin/localcluster --state .state/demo kubectl describe services.ecs.pods.dev web"
-	logs     = "bin/localcluster --state .state/demo kubectl -n ecs-operator-system logs deploy/ecs-operator"
+	describe = "LOCALCLUSTER_STATE=.state/demo bin/localcluster kubectl describe services.ecs.pods.dev web"
+	logs     = "LOCALCLUSTER_STATE=.state/demo bin/localcluster kubectl -n ecs-operator-system logs deploy/ecs-operator"
 )
 
 func (d *demo) steps() []step {
 	return []step{
-		{"Start Kubernetes on this machine", d.startCluster, "bin/localcluster --state .state/demo status; bin/localcluster --state .state/demo logs"},
+		{"Start Kubernetes on this machine", d.startCluster, "bin/localcluster --state .state/demo status; ls .state/demo/logs"},
 		{"Build the operator and a web application, and bring their images to the nodes", d.images, "hack/images.sh"},
 		{"Install the CRDs and the operator", d.install, logs},
 		{"Create a cluster, a task definition and a service of 3 tasks", d.create, describe},
@@ -50,55 +51,49 @@ func (d *demo) startCluster(ctx context.Context) error {
 	if err := d.shell.stream(ctx, d.screen.indented(), d.shell.localcluster(), "up"); err != nil {
 		return err
 	}
-	kubeconfig, err := d.shell.output(ctx, "", d.shell.localcluster(), "kubeconfig")
+	status, err := d.shell.status(ctx)
 	if err != nil {
 		return err
 	}
-	if d.kube, err = newClient(strings.TrimSpace(kubeconfig)); err != nil {
-		return err
-	}
-	var nodes corev1.NodeList
-	if err := d.kube.List(ctx, &nodes); err != nil {
+	if d.kube, err = newClient(status.Kubeconfig); err != nil {
 		return err
 	}
 	d.zones = map[string]string{}
-	for _, n := range nodes.Items {
-		d.zones[n.Name] = n.Labels[corev1.LabelTopologyZone]
-		if n.Annotations["kwok.x-k8s.io/node"] == "" {
-			d.containers = true
-		}
-	}
-	if len(nodes.Items) == 0 {
-		return errors.New("no node has registered")
+	for _, n := range status.Nodes {
+		d.zones[n.Name] = n.Zone
+		d.containers = d.containers || !n.Simulated
 	}
 	if !d.containers {
 		d.screen.say("These nodes are simulated (real ones want root and containerd): tasks are counted but no container runs, so there is no HTTP to show.")
+	}
+	if d.port, err = nodePort(status.NodePorts); err != nil {
+		return err
+	}
+	if d.port != samplePort {
+		d.screen.say("Another cluster on this machine has node port %d: here the service gets %d.", samplePort, d.port)
 	}
 	return nil
 }
 
 func (d *demo) images(ctx context.Context) error {
 	d.screen.command("hack/images.sh")
-	return d.shell.stream(ctx, d.screen.indented(), filepath.Join(d.shell.root, "hack", "images.sh"))
+	if err := d.shell.stream(ctx, d.screen.indented(), filepath.Join(d.shell.root, "hack", "images.sh")); err != nil || !d.containers {
+		return err
+	}
+	d.screen.command("localcluster load-image bin/ecs-operator.tar bin/ecs-web.tar")
+	return d.shell.stream(ctx, d.screen.indented(), d.shell.localcluster(), "load-image", "bin/ecs-operator.tar", "bin/ecs-web.tar")
 }
 
 func (d *demo) install(ctx context.Context) error {
 	if !d.containers {
 		return d.installOutside(ctx)
 	}
-	if _, err := d.show(ctx, false, "apply", "--server-side", "--force-conflicts", "-k", "config/default"); err != nil {
-		return err
-	}
-	// The image has the name it had in an earlier demo; a restart takes what was built now.
-	if _, err := d.show(ctx, false, "-n", "ecs-operator-system", "rollout", "restart", "deployment/ecs-operator"); err != nil {
-		return err
-	}
-	_, err := d.show(ctx, true, "-n", "ecs-operator-system", "rollout", "status", "deployment/ecs-operator", "--timeout=120s")
-	return err
+	d.screen.command("hack/deploy.sh     # kubectl apply --server-side -k config/default")
+	return d.shell.stream(ctx, d.screen.indented(), filepath.Join(d.shell.root, "hack", "deploy.sh"))
 }
 
 func (d *demo) create(ctx context.Context) error {
-	if _, err := d.show(ctx, true, "apply", "-k", "config/samples"); err != nil {
+	if err := d.applySamples(ctx); err != nil {
 		return err
 	}
 	s, err := d.until(ctx, 90*time.Second, "3 running tasks and a completed deployment", func(s sight) bool { return s.settled(3) })
@@ -121,6 +116,23 @@ func (d *demo) create(ctx context.Context) error {
 	return nil
 }
 
+// applySamples applies config/samples, with another node port where theirs is taken.
+func (d *demo) applySamples(ctx context.Context) error {
+	if d.port == samplePort {
+		_, err := d.show(ctx, true, "apply", "-k", "config/samples")
+		return err
+	}
+	d.screen.command(fmt.Sprintf("kubectl kustomize config/samples | sed 's/%d/%d/' | kubectl apply -f -", samplePort, d.port))
+	manifests, err := d.shell.kubectl(ctx, "kustomize", "config/samples")
+	if err != nil {
+		return err
+	}
+	manifests = strings.ReplaceAll(manifests, strconv.Itoa(samplePort), strconv.Itoa(d.port))
+	out, err := d.shell.output(ctx, manifests, d.shell.localcluster(), "kubectl", "apply", "-f", "-")
+	d.screen.block(out)
+	return err
+}
+
 // version of the application that the sample asks for, and the one the demo ships.
 const (
 	before = "v1"
@@ -132,8 +144,8 @@ func (d *demo) ask(ctx context.Context) error {
 		d.screen.say("skipped: simulated nodes answer nothing")
 		return nil
 	}
-	d.screen.command("for i in {1..30}; do curl -s " + url + "; done | sort | uniq -c")
-	answers, err := ask(ctx, 30)
+	d.screen.command("for i in {1..30}; do curl -s " + d.url() + "; done | sort | uniq -c")
+	answers, err := ask(ctx, d.url(), 30)
 	if err != nil {
 		return err
 	}
@@ -217,7 +229,7 @@ func (d *demo) farewell() {
 	d.screen.say("")
 	d.screen.say("Everything held. The cluster is yours now:")
 	d.screen.block(`
-alias k="$PWD/bin/localcluster --state $PWD/.state/demo kubectl"
+alias k="LOCALCLUSTER_STATE=$PWD/.state/demo $PWD/bin/localcluster kubectl"
 k get ecs -A                                      everything there is
 k explain service.spec --api-version=ecs.pods.dev/v1alpha1
 k edit taskdefinition web                         each change becomes a revision and is rolled out

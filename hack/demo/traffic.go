@@ -30,7 +30,7 @@ func (d *demo) update(ctx context.Context) error {
 	var traffic *load.Run
 	if d.containers {
 		d.screen.say("Load: %d requests a second, each on a connection of its own.", rate)
-		if traffic, err = load.Start(ctx, load.Options{URL: url, Rate: rate, Class: versionOf}); err != nil {
+		if traffic, err = load.Start(ctx, load.Options{URL: d.url(), Rate: rate, Class: versionOf}); err != nil {
 			return err
 		}
 		defer traffic.Stop()
@@ -77,7 +77,7 @@ func (d *demo) judge(ctx context.Context, traffic *load.Run) error {
 		}
 		return fmt.Errorf("%d of %d requests failed", failed, report.Requests)
 	}
-	answers, err := ask(ctx, 10)
+	answers, err := ask(ctx, d.url(), 10)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func momentOf(s sight, old string, traffic *load.Run) moment {
 }
 
 // ask sends a few requests, each on a connection of its own, and counts the answers.
-func ask(ctx context.Context, times int) (map[string]int, error) {
+func ask(ctx context.Context, url string, times int) (map[string]int, error) {
 	answers := map[string]int{}
 	direct := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for range times {

@@ -12,8 +12,7 @@ docker build -t ecs-operator:dev .
 docker build -t ecs-web:v1 hack/images/web
 kind load docker-image --name ecs-operator ecs-operator:dev ecs-web:v1
 kubectl config use-context kind-ecs-operator
-kubectl apply --server-side --force-conflicts -k config/default
-kubectl -n ecs-operator-system rollout status deployment/ecs-operator --timeout 3m
+hack/deploy.sh
 cat <<TEXT
 
 Ready. Next:
