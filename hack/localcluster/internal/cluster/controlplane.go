@@ -138,5 +138,5 @@ func (c *Cluster) metricsServerCommand() process.Command {
 		"--tls-cert-file="+keys.Cert(metricsServer), "--tls-private-key-file="+keys.Key(metricsServer),
 		"--client-ca-file="+keys.Cert(authority),
 		"--kubelet-certificate-authority="+keys.Cert(authority), "--kubelet-preferred-address-types=InternalIP",
-		"--node-selector=type!=kwok", "--metric-resolution=10s")
+		"--node-selector=type!=kwok", "--metric-resolution=10s", "--kubelet-request-timeout=5s")
 }

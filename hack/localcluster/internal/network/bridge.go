@@ -78,7 +78,10 @@ func MTU() int {
 func EnsureBridge(p address.Plan) error {
 	name := BridgeName(p.Index)
 	if _, err := netlink.LinkByName(name); err != nil {
-		bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: name, MTU: MTU()}}
+		// A bridge without an address of its own takes one from its ports, and a new one when ports come: neighbours
+		// would send to the old one for half a minute.
+		mac := net.HardwareAddr{0x02, 'e', 'c', 's', 0, byte(p.Index)}
+		bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: name, MTU: MTU(), HardwareAddr: mac}}
 		if err := netlink.LinkAdd(bridge); err != nil && !errors.Is(err, unix.EEXIST) {
 			return fmt.Errorf("making bridge %s: %w", name, err)
 		}
