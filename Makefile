@@ -20,6 +20,7 @@ KUBECTL        := $(LOCALCLUSTER) kubectl
 NESTED_MODULES := $(patsubst %/go.mod,%,$(shell git ls-files '*/go.mod'))
 
 export PATH := $(BIN):$(PATH)
+export NODES
 
 .PHONY: help
 help: ## Show this list
@@ -49,8 +50,9 @@ test-unit: ## Test what needs no cluster, in all modules
 
 .PHONY: test-integration
 test-integration: $(BIN)/localcluster ## Test against a real apiserver; pods are moved by hand
-	@assets=$$($(LOCALCLUSTER) binaries); \
-	KUBEBUILDER_ASSETS="$$assets" go test ./test/integration/... -timeout 20m $(TESTFLAGS)
+	@KUBEBUILDER_ASSETS=$$($(LOCALCLUSTER) binaries); export KUBEBUILDER_ASSETS; \
+	[ -t 1 ] || export GINKGO_NO_COLOR=1; \
+	go test ./test/integration/... -timeout 20m $(TESTFLAGS)
 
 .PHONY: test-e2e
 test-e2e: $(BIN)/localcluster ## Test with real containers, on a cluster of its own or on KUBECONFIG's (KEEP=1 leaves it running)
@@ -97,7 +99,7 @@ clean: ## Remove what was built (clusters stay: cluster-down, demo-clean)
 cluster-up cluster-down deploy undeploy: export LOCALCLUSTER_STATE := $(STATE)
 
 .PHONY: cluster-up
-cluster-up: $(BIN)/localcluster ## Start Kubernetes on this machine (NODES="--real 2 --simulated 20")
+cluster-up: $(BIN)/localcluster ## Start Kubernetes on this machine (NODES="--real 2 --simulated 9")
 	@$(LOCALCLUSTER) up $(NODES)
 
 .PHONY: cluster-down
@@ -107,6 +109,10 @@ cluster-down: $(BIN)/localcluster ## Stop it, leaving nothing behind
 .PHONY: image
 image: $(BIN)/localcluster ## Make images without Docker: operator and sample application, archives in bin/
 	@IMG=$(IMG) hack/images.sh
+
+.PHONY: bin/ecs-web.tar
+bin/ecs-web.tar: $(BIN)/localcluster
+	@hack/images.sh web
 
 .PHONY: docker-build
 docker-build: ## Make the manager's image with Docker

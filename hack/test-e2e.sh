@@ -24,4 +24,5 @@ if [ -z "${KUBECONFIG:-}" ]; then
 	export KUBECONFIG
 fi
 hack/deploy.sh
+[ -t 1 ] || export GINKGO_NO_COLOR=1
 go test ./test/e2e/... -count=1 -timeout 60m "$@"

@@ -41,7 +41,7 @@ func (s shell) stream(ctx context.Context, out io.Writer, name string, args ...s
 	cmd := s.command(ctx, name, args...)
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s %s: %w", filepath.Base(name), strings.Join(args, " "), err)
+		return fmt.Errorf("%s: %w", strings.Join(append([]string{filepath.Base(name)}, args...), " "), err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -47,8 +48,9 @@ func (d *demo) steps() []step {
 }
 
 func (d *demo) startCluster(ctx context.Context) error {
-	d.screen.command("localcluster up")
-	if err := d.shell.stream(ctx, d.screen.indented(), d.shell.localcluster(), "up"); err != nil {
+	up := append([]string{"up"}, strings.Fields(os.Getenv("NODES"))...)
+	d.screen.command("localcluster " + strings.Join(up, " "))
+	if err := d.shell.stream(ctx, d.screen.indented(), d.shell.localcluster(), up...); err != nil {
 		return err
 	}
 	status, err := d.shell.status(ctx)

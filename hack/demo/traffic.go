@@ -156,8 +156,12 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// versionOf is the version that an answer of the application names.
+// versionOf is the version in an answer such as "version=v1 task=web-1-abc".
 func versionOf(body []byte) string {
-	version, _, _ := strings.Cut(strings.TrimSpace(string(body)), " ")
-	return version
+	for field := range strings.FieldsSeq(string(body)) {
+		if version, ok := strings.CutPrefix(field, "version="); ok {
+			return version
+		}
+	}
+	return "unknown"
 }

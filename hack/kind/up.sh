@@ -9,8 +9,9 @@ done
 
 kind get clusters | grep -qx ecs-operator || kind create cluster --config hack/kind/cluster.yaml --wait 3m
 docker build -t ecs-operator:dev .
-docker build -t ecs-web:v1 hack/images/web
-kind load docker-image --name ecs-operator ecs-operator:dev ecs-web:v1
+kind load docker-image --name ecs-operator ecs-operator:dev
+make bin/ecs-web.tar
+kind load image-archive --name ecs-operator bin/ecs-web.tar
 kubectl config use-context kind-ecs-operator
 hack/deploy.sh
 cat <<TEXT
