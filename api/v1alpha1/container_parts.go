@@ -96,7 +96,7 @@ type HealthCheck struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=200
 	// +kubebuilder:validation:items:MaxLength=8192
-	// +kubebuilder:validation:XValidation:rule="self[0] in ['CMD', 'CMD-SHELL'] && size(self) > 1",message=`healthCheck.command: it begins with CMD or CMD-SHELL, then the command follows, such as ["CMD-SHELL", "curl -f http://localhost/"]`
+	// +kubebuilder:validation:XValidation:rule="self[0] in ['CMD', 'CMD-SHELL'] && size(self) > 1",message=`healthCheck.command: it must begin with CMD or CMD-SHELL and a command must follow; write it like ["CMD-SHELL", "curl -f http://localhost/"]`
 	Command []string `json:"command"`
 
 	// interval is the seconds between two runs, 5 to 300. Unset means 30.
@@ -209,9 +209,9 @@ type VolumeFrom struct {
 }
 
 // ResourceRequirement asks for a device.
-// +kubebuilder:validation:XValidation:rule="has(self.value) != has(self.sharingStrategy)",message="value: give either value or sharingStrategy",fieldPath=".value"
-// +kubebuilder:validation:XValidation:rule="self.type != 'GPU' || !has(self.value) || self.value.matches('^([1-9][0-9]{0,2}|ALL)$')",message="value: for GPU it is a number of at least 1, or ALL",fieldPath=".value"
-// +kubebuilder:validation:XValidation:rule="self.type != 'NeuronDevice' || !has(self.value) || self.value == 'ALL'",message="value: for NeuronDevice it is ALL",fieldPath=".value"
+// +kubebuilder:validation:XValidation:rule="has(self.value) != has(self.sharingStrategy)",message="value: a device has either value or sharingStrategy; give one of them",fieldPath=".value"
+// +kubebuilder:validation:XValidation:rule="self.type != 'GPU' || !has(self.value) || self.value.matches('^([1-9][0-9]{0,2}|ALL)$')",message="value: it doesn't fit type GPU; give a number of at least 1, or ALL",fieldPath=".value"
+// +kubebuilder:validation:XValidation:rule="self.type != 'NeuronDevice' || !has(self.value) || self.value == 'ALL'",message="value: it doesn't fit type NeuronDevice; give ALL",fieldPath=".value"
 // +kubebuilder:validation:XValidation:rule="self.type == 'GPU' || !has(self.sharingStrategy)",message="sharingStrategy: only type GPU can be shared; use value",fieldPath=".sharingStrategy"
 type ResourceRequirement struct {
 	// type is GPU, NeuronDevice or InferenceAccelerator.

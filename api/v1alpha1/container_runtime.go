@@ -85,9 +85,9 @@ const (
 )
 
 // PortMapping publishes a port of a container.
-// +kubebuilder:validation:XValidation:rule="has(self.containerPort) != has(self.containerPortRange)",message="containerPort: give either containerPort or containerPortRange",fieldPath=".containerPort"
+// +kubebuilder:validation:XValidation:rule="has(self.containerPort) != has(self.containerPortRange)",message="containerPort: a mapping has either containerPort or containerPortRange; give one of them",fieldPath=".containerPort"
 // +kubebuilder:validation:XValidation:rule="!has(self.containerPortRange) || !has(self.hostPort)",message="hostPort: it can't be set with containerPortRange; take hostPort out",fieldPath=".hostPort"
-// +kubebuilder:validation:XValidation:rule="!has(self.containerPortRange) || !self.containerPortRange.matches('^[0-9]{1,5}-[0-9]{1,5}$') || [self.containerPortRange.split('-')].all(r, int(r[0]) >= 1 && int(r[0]) < int(r[1]) && int(r[1]) <= 65535)",message="containerPortRange: write first-last, with 1 <= first < last <= 65535",fieldPath=".containerPortRange"
+// +kubebuilder:validation:XValidation:rule="!has(self.containerPortRange) || !self.containerPortRange.matches('^[0-9]{1,5}-[0-9]{1,5}$') || [self.containerPortRange.split('-')].all(r, int(r[0]) >= 1 && int(r[0]) < int(r[1]) && int(r[1]) <= 65535)",message="containerPortRange: it isn't a range of ports; write first-last, with 1 <= first < last <= 65535",fieldPath=".containerPortRange"
 type PortMapping struct {
 	// containerPort is the port the container listens on. Give this or containerPortRange.
 	// +optional

@@ -213,7 +213,7 @@ type InstanceRequirementsRequest struct {
 }
 
 // IntRangeMinRequired is a range of whole numbers with a lower end.
-// +kubebuilder:validation:XValidation:rule="!has(self.max) || self.min <= self.max",message="min must not be greater than max; swap them or leave max out",fieldPath=".min"
+// +kubebuilder:validation:XValidation:rule="!has(self.max) || self.min <= self.max",message="min: it must not be greater than max; swap them or leave max out",fieldPath=".min"
 type IntRangeMinRequired struct {
 	// min is the least that will do.
 	// +required
@@ -227,7 +227,7 @@ type IntRangeMinRequired struct {
 }
 
 // IntRange is a range of whole numbers.
-// +kubebuilder:validation:XValidation:rule="!has(self.min) || !has(self.max) || self.min <= self.max",message="min must not be greater than max; swap them or leave one out",fieldPath=".min"
+// +kubebuilder:validation:XValidation:rule="!has(self.min) || !has(self.max) || self.min <= self.max",message="min: it must not be greater than max; swap them or leave one out",fieldPath=".min"
 type IntRange struct {
 	// min is the least that will do. Unset means no lower end.
 	// +optional
@@ -241,7 +241,7 @@ type IntRange struct {
 }
 
 // DecimalRange is a range of numbers.
-// +kubebuilder:validation:XValidation:rule="!has(self.min) || !has(self.max) || self.min <= self.max",message="min must not be greater than max; swap them or leave one out",fieldPath=".min"
+// +kubebuilder:validation:XValidation:rule="!has(self.min) || !has(self.max) || self.min <= self.max",message="min: it must not be greater than max; swap them or leave one out",fieldPath=".min"
 type DecimalRange struct {
 	// min is the least that will do. Unset means no lower end.
 	// +optional

@@ -103,12 +103,12 @@ type RepositoryTag struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="!self.lowerAscii().startsWith('aws:')",message="tags[].Key: names that begin with aws: are reserved; choose another prefix"
 	Key string `json:"Key"`
 
 	// Value is at most 256 characters and may be empty.
 	// +required
 	// +kubebuilder:validation:MaxLength=256
-	// +kubebuilder:validation:XValidation:rule="!self.lowerAscii().startsWith('aws:')",message="tags[].Key: names that begin with aws: are reserved; choose another prefix"
 	Value string `json:"Value"`
 }
 

@@ -72,12 +72,12 @@ type Tag struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="!self.lowerAscii().startsWith('aws:')",message="tags[].key: names that begin with aws: are reserved; choose another prefix"
 	Key string `json:"key"`
 
 	// value is at most 256 characters and may be empty.
 	// +required
 	// +kubebuilder:validation:MaxLength=256
-	// +kubebuilder:validation:XValidation:rule="!self.lowerAscii().startsWith('aws:')",message="tags[].key: names that begin with aws: are reserved; choose another prefix"
 	Value string `json:"value"`
 }
 
@@ -176,8 +176,8 @@ type PlacementConstraint struct {
 
 // PlacementStrategy says how tasks are distributed over the instances that qualify.
 // +kubebuilder:validation:XValidation:rule="self.type != 'random' || !has(self.field) || size(self.field) == 0",message="field: random takes none; take field out",fieldPath=".field"
-// +kubebuilder:validation:XValidation:rule="self.type != 'spread' || (has(self.field) && (self.field.lowerAscii() in ['instanceid', 'host'] || self.field.startsWith('attribute:')))",message="field: spread needs instanceId, host or attribute:NAME, such as attribute:ecs.availability-zone",fieldPath=".field"
-// +kubebuilder:validation:XValidation:rule="self.type != 'binpack' || (has(self.field) && self.field.lowerAscii() in ['cpu', 'memory'])",message="field: binpack needs cpu or memory",fieldPath=".field"
+// +kubebuilder:validation:XValidation:rule="self.type != 'spread' || (has(self.field) && (self.field.lowerAscii() in ['instanceid', 'host'] || self.field.startsWith('attribute:')))",message="field: it is nothing to spread over; set instanceId, host or attribute:NAME, such as attribute:ecs.availability-zone",fieldPath=".field"
+// +kubebuilder:validation:XValidation:rule="self.type != 'binpack' || (has(self.field) && self.field.lowerAscii() in ['cpu', 'memory'])",message="field: binpack packs by cpu or memory; set one of them",fieldPath=".field"
 type PlacementStrategy struct {
 	// type is random, spread or binpack.
 	// +required
