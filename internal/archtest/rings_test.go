@@ -20,6 +20,7 @@ var rings = []ring{
 	{"pure 1", []string{"internal/capacity", "internal/lifecyclepolicy", "internal/placement/query", "internal/taskdef"}},
 	{"pure 2", []string{"internal/placement", "internal/taskstate"}},
 	{"pure 3", []string{"internal/deploy", "internal/podspec", "internal/traffic"}},
+	{"pure 4", []string{"internal/service"}},
 	{"servers", []string{"internal/awsapi/...", "internal/plugin/...", "internal/registry/..."}},
 	{"effects", []string{"controllers/..."}},
 	{"wiring", []string{"cmd/..."}},
@@ -38,7 +39,7 @@ type rule struct {
 }
 
 var (
-	pure    = []string{"internal/apierr", "internal/arn", "internal/capacity", "internal/conditions", "internal/deploy", "internal/lifecyclepolicy", "internal/names", "internal/placement/...", "internal/podspec", "internal/taskdef", "internal/taskstate", "internal/traffic"}
+	pure    = packagesOf("pure ")
 	shipped = []string{"api/...", "cmd/...", "controllers/...", "internal/..."}
 )
 
@@ -135,4 +136,15 @@ func ringOf(path string) int {
 		}
 	}
 	return -1
+}
+
+// packagesOf collects the patterns of the rings whose names begin so.
+func packagesOf(prefix string) []string {
+	var all []string
+	for _, r := range rings {
+		if strings.HasPrefix(r.name, prefix) {
+			all = append(all, r.packages...)
+		}
+	}
+	return all
 }
