@@ -11,13 +11,8 @@ package conditions
 import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-)
 
-// The condition types that kstatus knows.
-const (
-	Ready       = "Ready"
-	Reconciling = "Reconciling"
-	Stalled     = "Stalled"
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
 // Reason is a condition's reason and its message. The message tells the user what to do next.
@@ -35,9 +30,9 @@ type Outcome struct {
 
 // Set writes the three conditions for the outcome. now is used for conditions that changed, and no other time is touched.
 func Set(list *[]metav1.Condition, generation int64, now metav1.Time, o Outcome) {
-	abnormal(list, Stalled, o.Stalled, generation, now)
-	abnormal(list, Reconciling, o.Reconciling, generation, now)
-	ready := metav1.Condition{Type: Ready, Status: metav1.ConditionTrue, Reason: o.Ready.Reason, Message: o.Ready.Message}
+	abnormal(list, ecsv1.ConditionStalled, o.Stalled, generation, now)
+	abnormal(list, ecsv1.ConditionReconciling, o.Reconciling, generation, now)
+	ready := metav1.Condition{Type: ecsv1.ConditionReady, Status: metav1.ConditionTrue, Reason: o.Ready.Reason, Message: o.Ready.Message}
 	switch {
 	case o.Stalled != nil:
 		ready.Status, ready.Reason, ready.Message = metav1.ConditionFalse, o.Stalled.Reason, o.Stalled.Message

@@ -1,0 +1,114 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Command manager runs the controllers of ecs-operator.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/ecs-operator/ecs-operator/controllers"
+)
+
+type options struct {
+	metricsAddr string
+	probeAddr   string
+	leaderElect bool
+	leaseIn     string
+	qps         float64
+	burst       int
+	grace       time.Duration
+	log         zap.Options
+	region      string
+	accountID   string
+}
+
+func (o *options) bind(flags *flag.FlagSet) {
+	flags.StringVar(&o.metricsAddr, "metrics-bind-address", ":8080", "Address that serves Prometheus metrics; 0 serves none.")
+	flags.StringVar(&o.probeAddr, "health-probe-bind-address", ":8081", "Address that serves /healthz and /readyz.")
+	flags.BoolVar(&o.leaderElect, "leader-elect", false, "Let one of several managers act at a time.")
+	flags.StringVar(&o.leaseIn, "leader-election-namespace", "", "Namespace of the lease; the manager's own when it runs in a pod.")
+	flags.Float64Var(&o.qps, "kube-api-qps", 100, "Requests a second to the apiserver.")
+	flags.IntVar(&o.burst, "kube-api-burst", 200, "Requests to the apiserver in a burst.")
+	flags.DurationVar(&o.grace, "graceful-shutdown-timeout", 20*time.Second, "How long work in progress may take to end on SIGTERM.")
+	flags.StringVar(&o.region, "aws-region", "us-east-1", "Region that stands in ARNs.")
+	flags.StringVar(&o.accountID, "aws-account-id", "000000000000", "Account that stands in ARNs: 12 digits.")
+	o.log.BindFlags(flags)
+}
+
+func main() {
+	var o options
+	o.bind(flag.CommandLine)
+	flag.Parse()
+	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&o.log)))
+	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
+		ctrl.Log.WithName("manager").Error(err, "Stopped")
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) error {
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("finding the cluster (KUBECONFIG, or the service account of a pod): %w", err)
+	}
+	config.QPS, config.Burst = float32(o.qps), o.burst
+	config.UserAgent = "ecs-operator/" + version()
+	settings := controllers.Settings{Region: o.region, AccountID: o.accountID}
+	if err := settings.Validate(); err != nil {
+		return err
+	}
+	mgr, err := newManager(config, o)
+	if err != nil {
+		return err
+	}
+	if err := controllers.Setup(ctx, mgr, settings); err != nil {
+		return err
+	}
+	ctrl.Log.WithName("manager").Info("Started", "version", version(), "region", o.region)
+	return mgr.Start(ctx)
+}
+
+func newManager(config *rest.Config, o options) (ctrl.Manager, error) {
+	mgr, err := ctrl.NewManager(config, ctrl.Options{
+		Scheme:                        controllers.Scheme(),
+		Cache:                         controllers.Cache(),
+		Metrics:                       server.Options{BindAddress: o.metricsAddr},
+		HealthProbeBindAddress:        o.probeAddr,
+		LeaderElection:                o.leaderElect,
+		LeaderElectionID:              "manager.ecs.pods.dev",
+		LeaderElectionNamespace:       o.leaseIn,
+		LeaderElectionReleaseOnCancel: true,
+		GracefulShutdownTimeout:       &o.grace,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the manager: %w", err)
+	}
+	return mgr, errors.Join(mgr.AddHealthzCheck("ping", healthz.Ping), mgr.AddReadyzCheck("ping", healthz.Ping))
+}
+
+// version is that of the module, or of the revision it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value
+		}
+	}
+	return info.Main.Version
+}

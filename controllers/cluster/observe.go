@@ -1,0 +1,96 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+)
+
+// observed is everything that a cluster is planned from.
+type observed struct {
+	cluster *ecsv1.Cluster
+	// clusters are all of them, the oldest first.
+	clusters []ecsv1.Cluster
+	// nodes by name.
+	nodes []corev1.Node
+	// instances of every cluster, by name.
+	instances []ecsv1.ContainerInstance
+	// services of this cluster.
+	services []ecsv1.Service
+	now      time.Time
+}
+
+func (r *Reconciler) observe(ctx context.Context, cluster *ecsv1.Cluster) (observed, error) {
+	o := observed{cluster: cluster, now: r.Now()}
+	clusters, nodes, instances, services := &ecsv1.ClusterList{}, &corev1.NodeList{}, &ecsv1.ContainerInstanceList{}, &ecsv1.ServiceList{}
+	if err := r.Client.List(ctx, clusters); err != nil {
+		return o, err
+	}
+	if err := r.Client.List(ctx, nodes); err != nil {
+		return o, err
+	}
+	if err := r.Client.List(ctx, instances); err != nil {
+		return o, err
+	}
+	if err := r.Client.List(ctx, services); err != nil {
+		return o, err
+	}
+	o.clusters, o.nodes, o.instances = clusters.Items, nodes.Items, instances.Items
+	slices.SortFunc(o.clusters, func(a, b ecsv1.Cluster) int {
+		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
+	})
+	slices.SortFunc(o.nodes, func(a, b corev1.Node) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(o.instances, func(a, b ecsv1.ContainerInstance) int { return cmp.Compare(a.Name, b.Name) })
+	name := service.ClusterName(cluster)
+	for i := range services.Items {
+		if service.Cluster(&services.Items[i]) == name {
+			o.services = append(o.services, services.Items[i])
+		}
+	}
+	return o, nil
+}
+
+// own are the instances of this cluster.
+func (o observed) own() []ecsv1.ContainerInstance {
+	var out []ecsv1.ContainerInstance
+	for _, i := range o.instances {
+		if i.Spec.Cluster == service.ClusterName(o.cluster) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// tasks counts the tasks in the cluster, as its instances and services tell.
+func (o observed) tasks() (running, pending int32) {
+	for i := range o.services {
+		running += o.services[i].Status.RunningCount
+		pending += o.services[i].Status.PendingCount
+	}
+	return running, pending
+}
+
+func (o observed) label() string { return label(o.cluster) }
+
+// namesake is an older cluster with the same ECS name, which has the right to it.
+func (o observed) namesake() string {
+	for i := range o.clusters {
+		other := &o.clusters[i]
+		if other.Name == o.cluster.Name {
+			return ""
+		}
+		if service.ClusterName(other) == service.ClusterName(o.cluster) {
+			return other.Name
+		}
+	}
+	return ""
+}

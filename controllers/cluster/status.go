@@ -1,0 +1,61 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cluster
+
+import (
+	"fmt"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/conditions"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+)
+
+// setStatus computes the status from what was seen and done.
+func setStatus(cluster *ecsv1.Cluster, seen observed, plan plan, applyErr error, scope arn.Scope) {
+	s, now := &cluster.Status, metav1.NewTime(seen.now)
+	s.ObservedGeneration = ptr.To(cluster.Generation)
+	s.ClusterArn = scope.Cluster(service.ClusterName(cluster))
+	s.Status = ecsv1.ClusterStateActive
+	s.RegisteredContainerInstancesCount = int32(len(seen.own()))
+	s.RunningTasksCount, s.PendingTasksCount = seen.tasks()
+	s.ActiveServicesCount = 0
+	for i := range seen.services {
+		if seen.services[i].DeletionTimestamp == nil {
+			s.ActiveServicesCount++
+		}
+	}
+	outcome := conditions.Outcome{Ready: conditions.Reason{Reason: ecsv1.ReasonReady, Message: fmt.Sprintf(
+		"%d container instances are registered", s.RegisteredContainerInstancesCount)}}
+	switch {
+	case applyErr != nil:
+		outcome.Reconciling = &conditions.Reason{Reason: ecsv1.ReasonFailed, Message: "trying again: " + applyErr.Error()}
+	case plan.invalid != nil:
+		outcome.Stalled = plan.invalid
+	case plan.refused != nil:
+		s.Status = ecsv1.ClusterStateDeprovisioning
+		outcome.Stalled = plan.refused
+	case len(plan.register) > 0 || len(plan.deregister) > 0:
+		outcome.Reconciling = &conditions.Reason{Reason: ecsv1.ReasonProgressing, Message: "registering container instances"}
+	}
+	conditions.Set(&s.Conditions, cluster.Generation, now, outcome)
+	conditions.Flag(&s.Conditions, ecsv1.ConditionNodeConflict, nodeConflict(plan.conflicts), cluster.Generation, now)
+}
+
+func nodeConflict(conflicts []string) *conditions.Reason {
+	if len(conflicts) == 0 {
+		return nil
+	}
+	const most = 5
+	shown := conflicts
+	if len(shown) > most {
+		shown = append(shown[:most:most], fmt.Sprintf("and %d more", len(conflicts)-most))
+	}
+	return &conditions.Reason{Reason: ecsv1.ReasonNodeConflict, Message: strings.Join(shown, "; ") +
+		". A node is in at most one cluster: narrow spec.kubernetes.nodeSelector of one of them"}
+}

@@ -1,0 +1,119 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package kube is the only code that builds patches. It applies children, patches the status of parents, and writes nothing
+// that is so already.
+package kube
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+)
+
+// Writer writes objects in the name of one controller.
+type Writer struct {
+	Client client.Client
+	// Owner is the field owner of server-side apply, such as ecs-service.
+	Owner client.FieldOwner
+}
+
+// Apply makes want so by server-side apply: full intent, forced, since we are the only legitimate owner of these fields.
+// live is the object as it was last seen, or nil where there is none. An object that holds all of want already is left alone.
+func (w Writer) Apply(ctx context.Context, want, live client.Object) (bool, error) {
+	intent, err := w.intent(want)
+	if err != nil {
+		return false, err
+	}
+	if !isNil(live) {
+		now, err := runtime.DefaultUnstructuredConverter.ToUnstructured(live)
+		if err != nil {
+			return false, fmt.Errorf("reading %T: %w", live, err)
+		}
+		if contains(now, withoutIdentity(intent.Object)) {
+			return false, nil
+		}
+	}
+	err = w.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(intent), w.Owner, client.ForceOwnership)
+	return err == nil, err
+}
+
+// intent is an object as an apply configuration: its kind, and nothing that only the server writes.
+func (w Writer) intent(want client.Object) (*unstructured.Unstructured, error) {
+	gvk, err := apiutil.GVKForObject(want, w.Client.Scheme())
+	if err != nil {
+		return nil, fmt.Errorf("finding the kind of %T: %w", want, err)
+	}
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(want)
+	if err != nil {
+		return nil, fmt.Errorf("reading %T: %w", want, err)
+	}
+	delete(fields, "status")
+	dropNulls(fields)
+	out := &unstructured.Unstructured{Object: fields}
+	out.SetGroupVersionKind(gvk)
+	return out, nil
+}
+
+// Create makes an object whose name says all that is in it. That it is there already, made a moment ago, is no error.
+func (w Writer) Create(ctx context.Context, obj client.Object) error {
+	return client.IgnoreAlreadyExists(w.Client.Create(ctx, obj, w.Owner))
+}
+
+// Delete deletes exactly the object that was seen, not another of the same name made since. That it is gone is no error.
+func (w Writer) Delete(ctx context.Context, obj client.Object) error {
+	err := w.Client.Delete(ctx, obj, client.Preconditions{UID: ptr.To(obj.GetUID())})
+	if apierrors.IsConflict(err) {
+		return nil
+	}
+	return client.IgnoreNotFound(err)
+}
+
+// PatchStatus writes the status of after when it differs from that of before, and reports whether it did. The lock on the
+// resource version is needed because a merge patch replaces whole lists: two writers of conditions would erase each other's.
+func (w Writer) PatchStatus(ctx context.Context, before, after client.Object) (bool, error) {
+	if equality.Semantic.DeepEqual(before, after) {
+		return false, nil
+	}
+	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	if err := w.Client.Status().Patch(ctx, after, patch, w.Owner); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	return true, nil
+}
+
+// AddFinalizer adds the finalizer by a patch of its own and reports whether it had to.
+func (w Writer) AddFinalizer(ctx context.Context, obj client.Object, finalizer string) (bool, error) {
+	return w.patchMeta(ctx, obj, func(o client.Object) bool { return controllerutil.AddFinalizer(o, finalizer) })
+}
+
+// RemoveFinalizer lets the object go.
+func (w Writer) RemoveFinalizer(ctx context.Context, obj client.Object, finalizer string) error {
+	_, err := w.patchMeta(ctx, obj, func(o client.Object) bool { return controllerutil.RemoveFinalizer(o, finalizer) })
+	return client.IgnoreNotFound(err)
+}
+
+func (w Writer) patchMeta(ctx context.Context, obj client.Object, edit func(client.Object) bool) (bool, error) {
+	before, ok := obj.DeepCopyObject().(client.Object)
+	if !ok {
+		return false, fmt.Errorf("copying %T: not an object", obj)
+	}
+	after, ok := obj.DeepCopyObject().(client.Object)
+	if !ok {
+		return false, fmt.Errorf("copying %T: not an object", obj)
+	}
+	if !edit(after) {
+		return false, nil
+	}
+	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	err := w.Client.Patch(ctx, after, patch, w.Owner)
+	return err == nil, err
+}

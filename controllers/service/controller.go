@@ -1,0 +1,90 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package service turns a Service into what carries it out: core Services for its target groups, a ServiceRevision for each
+// change that starts a deployment, and a ServiceDeployment that brings it. It reports how the service stands.
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
+)
+
+// Owner is the field owner of what this controller writes.
+const Owner = client.FieldOwner("ecs-service")
+
+// Reconciler reconciles Services.
+type Reconciler struct {
+	Client   client.Client
+	Events   events.EventRecorder
+	Now      func() time.Time
+	Scope    arn.Scope
+	Features podspec.Features
+}
+
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services/status,verbs=patch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions;servicedeployments,verbs=get;list;watch;create;delete
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions/status,verbs=patch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;taskdefinitionrevisions,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=services,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups="",resources=pods;namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// SetupWithManager watches services, what they own, and what they refer to.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	labelled := handler.EnqueueRequestsFromMapFunc(ofLabel)
+	return ctrl.NewControllerManagedBy(mgr).Named("service").
+		For(&ecsv1.Service{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Owns(&corev1.Service{}).
+		Owns(&ecsv1.ServiceRevision{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Owns(&ecsv1.ServiceDeployment{}).
+		Watches(&corev1.Pod{}, labelled, builder.WithPredicates(kube.OnlyDeletes())).
+		Watches(&ecsv1.TaskDefinitionRevision{}, handler.EnqueueRequestsFromMapFunc(r.ofRevision)).
+		Watches(&ecsv1.Cluster{}, handler.EnqueueRequestsFromMapFunc(r.ofCluster), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{})).
+		Complete(reconcile.AsReconciler(r.Client, r))
+}
+
+// Reconcile brings one service closer to its spec.
+func (r *Reconciler) Reconcile(ctx context.Context, svc *ecsv1.Service) (ctrl.Result, error) {
+	if svc.DeletionTimestamp == nil {
+		if added, err := r.writer().AddFinalizer(ctx, svc, ecsv1.FinalizerService); added || err != nil {
+			return ctrl.Result{}, err // the patch brings the service back here
+		}
+	}
+	seen, err := r.observe(ctx, svc)
+	if err != nil {
+		return ctrl.Result{}, fmt.Errorf("observing service: %w", err)
+	}
+	plan := next(seen)
+	applyErr := r.apply(ctx, seen, plan)
+	if plan.release && applyErr == nil {
+		return ctrl.Result{}, r.writer().RemoveFinalizer(ctx, svc, ecsv1.FinalizerService)
+	}
+	after := svc.DeepCopy()
+	setStatus(after, seen, plan, applyErr, r.Scope)
+	changed, err := r.writer().PatchStatus(ctx, svc, after)
+	if changed && err == nil {
+		r.announce(svc, after)
+	}
+	return ctrl.Result{}, errors.Join(applyErr, err)
+}
+
+func (r *Reconciler) writer() kube.Writer { return kube.Writer{Client: r.Client, Owner: Owner} }

@@ -1,0 +1,136 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package service
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+)
+
+// observed is everything that a service is planned from.
+type observed struct {
+	service *ecsv1.Service
+	// clusters with the ECS name that the service gives, the oldest first; none when there is none.
+	clusters  []ecsv1.Cluster
+	namespace *corev1.Namespace
+	// family holds the revisions of the task definition family that the service refers to, oldest first.
+	family []ecsv1.TaskDefinitionRevision
+	// revisions and deployments of the service, oldest first.
+	revisions   []ecsv1.ServiceRevision
+	deployments []ecsv1.ServiceDeployment
+	// targetGroups are the core Services that the service owns, and any other of a name that it wants.
+	targetGroups []corev1.Service
+	// tasks counts the pods of the service that nobody has asked to stop.
+	tasks    int
+	features podspec.Features
+	now      time.Time
+}
+
+func (r *Reconciler) observe(ctx context.Context, svc *ecsv1.Service) (observed, error) {
+	o := observed{service: svc, now: r.Now(), features: r.Features}
+	own := []client.ListOption{client.InNamespace(svc.Namespace), client.MatchingLabels(service.Selector(svc.Name))}
+	revisions, deployments, pods := &ecsv1.ServiceRevisionList{}, &ecsv1.ServiceDeploymentList{}, &corev1.PodList{}
+	for _, list := range []client.ObjectList{revisions, deployments, pods} {
+		if err := r.Client.List(ctx, list, own...); err != nil {
+			return o, err
+		}
+	}
+	o.revisions = ownedAndSorted(svc, revisions.Items, func(s *ecsv1.ServiceRevision) metav1.Object { return s })
+	o.deployments = ownedAndSorted(svc, deployments.Items, func(s *ecsv1.ServiceDeployment) metav1.Object { return s })
+	for i := range pods.Items {
+		if pods.Items[i].DeletionTimestamp == nil {
+			o.tasks++
+		}
+	}
+	if err := r.observeReferences(ctx, &o); err != nil {
+		return o, err
+	}
+	return o, r.observeTargetGroups(ctx, &o)
+}
+
+// observeReferences reads what the service names: its cluster, its namespace's labels, its task definition.
+func (r *Reconciler) observeReferences(ctx context.Context, o *observed) error {
+	clusters := &ecsv1.ClusterList{}
+	if err := r.Client.List(ctx, clusters); err != nil {
+		return err
+	}
+	for _, c := range clusters.Items {
+		if service.ClusterName(&c) == service.Cluster(o.service) {
+			o.clusters = append(o.clusters, c)
+		}
+	}
+	slices.SortFunc(o.clusters, func(a, b ecsv1.Cluster) int {
+		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
+	})
+	o.namespace = &corev1.Namespace{}
+	if err := r.Client.Get(ctx, client.ObjectKey{Name: o.service.Namespace}, o.namespace); err != nil {
+		return err
+	}
+	for _, family := range IndexFamily(o.service) {
+		list := &ecsv1.TaskDefinitionRevisionList{}
+		if err := r.Client.List(ctx, list, client.InNamespace(o.service.Namespace), client.MatchingLabels{ecsv1.LabelFamily: names.LabelValue(family)}); err != nil {
+			return err
+		}
+		o.family = list.Items
+	}
+	slices.SortFunc(o.family, func(a, b ecsv1.TaskDefinitionRevision) int { return cmp.Compare(a.Spec.Revision, b.Spec.Revision) })
+	return nil
+}
+
+func (r *Reconciler) observeTargetGroups(ctx context.Context, o *observed) error {
+	list := &corev1.ServiceList{}
+	if err := r.Client.List(ctx, list, client.InNamespace(o.service.Namespace)); err != nil {
+		return err
+	}
+	wanted := map[string]bool{}
+	for _, g := range service.TargetGroups(o.service.Spec.LoadBalancers, service.Settings(o.service)) {
+		wanted[names.TargetGroup(g.Name)] = true
+	}
+	for _, s := range list.Items {
+		if wanted[s.Name] || metav1.IsControlledBy(&s, o.service) {
+			o.targetGroups = append(o.targetGroups, s)
+		}
+	}
+	slices.SortFunc(o.targetGroups, func(a, b corev1.Service) int { return cmp.Compare(a.Name, b.Name) })
+	return nil
+}
+
+// ownedAndSorted keeps what this very service owns, not an earlier one of its name, in order of the ordinals.
+func ownedAndSorted[T any](svc *ecsv1.Service, all []T, object func(*T) metav1.Object) []T {
+	var out []T
+	for i := range all {
+		if metav1.IsControlledBy(object(&all[i]), svc) {
+			out = append(out, all[i])
+		}
+	}
+	slices.SortFunc(out, func(a, b T) int { return cmp.Compare(service.Ordinal(object(&a)), service.Ordinal(object(&b))) })
+	return out
+}
+
+// current is the newest deployment of the service, nil where there is none yet.
+func (o observed) current() *ecsv1.ServiceDeployment {
+	if n := len(o.deployments); n > 0 {
+		return &o.deployments[n-1]
+	}
+	return nil
+}
+
+// newest is the newest revision of the service, nil where there is none yet.
+func (o observed) newest() *ecsv1.ServiceRevision {
+	if n := len(o.revisions); n > 0 {
+		return &o.revisions[n-1]
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package service
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/conditions"
+	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+)
+
+// plan is what to write.
+type plan struct {
+	// revision and deployment to make for a change that starts a deployment.
+	revision   *ecsv1.ServiceRevision
+	deployment *ecsv1.ServiceDeployment
+	// targetGroups to apply; staleTargetGroups and history to delete.
+	targetGroups      []*corev1.Service
+	staleTargetGroups []*corev1.Service
+	staleRevisions    []*ecsv1.ServiceRevision
+	staleDeployments  []*ecsv1.ServiceDeployment
+	// describe are revisions that have no status yet.
+	describe []*ecsv1.ServiceRevision
+	// problem says why nothing new is started. What runs goes on as it is.
+	problem *conditions.Reason
+	// waiting says what has to happen first, without anyone's help.
+	waiting *conditions.Reason
+	// release lets a deleted service go.
+	release bool
+}
+
+// next decides what the service needs. A service that can't be started as it is written loses nothing that it has.
+func next(seen observed) plan {
+	if seen.service.DeletionTimestamp != nil {
+		return plan{release: seen.tasks == 0}
+	}
+	taskDefinition, problem := check(seen)
+	if problem != nil {
+		return plan{problem: problem}
+	}
+	p := plan{}
+	p.targetGroups, p.staleTargetGroups, p.problem, p.waiting = planTargetGroups(seen)
+	if p.problem != nil || p.waiting != nil {
+		return p
+	}
+	spec := service.Revision(seen.service, taskDefinition)
+	newest := seen.newest()
+	if newest == nil || newest.Labels[ecsv1.LabelServiceRevisionHash] != service.RevisionHash(spec) {
+		spec.Revision = 1
+		if newest != nil {
+			spec.Revision = newest.Spec.Revision + 1
+		}
+		if p.problem = checkTranslation(spec, taskDefinition, seen); p.problem != nil {
+			return plan{problem: p.problem}
+		}
+		spec.ContainerImages = images(taskDefinition)
+		p.revision = buildRevision(seen.service, spec)
+		newest = p.revision
+	}
+	if current := seen.current(); current == nil || service.Ordinal(current) < newest.Spec.Revision {
+		p.deployment = buildDeployment(seen, newest)
+	}
+	for i := range seen.revisions {
+		if r := &seen.revisions[i]; r.Status.ServiceRevisionArn == "" {
+			p.describe = append(p.describe, r)
+		}
+	}
+	p.prune(seen)
+	return p
+}
+
+// checkTranslation finds what a service and its task definition get wrong together, before there is a revision of it.
+func checkTranslation(spec ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevision, seen observed) *conditions.Reason {
+	if _, err := service.Translate(&spec, &td.Spec, seen.features); err != nil {
+		return &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: "InvalidParameterException: " + err.Error()}
+	}
+	return nil
+}
+
+func images(td *ecsv1.TaskDefinitionRevision) []ecsv1.ContainerImage {
+	var out []ecsv1.ContainerImage
+	for _, c := range td.Spec.TaskDefinition.ContainerDefinitions {
+		out = append(out, ecsv1.ContainerImage{ContainerName: c.Name, Image: c.Image})
+	}
+	return out
+}
+
+func buildRevision(svc *ecsv1.Service, spec ecsv1.ServiceRevisionSpec) *ecsv1.ServiceRevision {
+	meta := childMeta(svc, names.ServiceRevision(svc.Name, spec.Revision), spec.Revision)
+	meta.Labels[ecsv1.LabelServiceRevisionHash] = service.RevisionHash(spec)
+	return &ecsv1.ServiceRevision{ObjectMeta: meta, Spec: spec}
+}
+
+func buildDeployment(seen observed, target *ecsv1.ServiceRevision) *ecsv1.ServiceDeployment {
+	sd := &ecsv1.ServiceDeployment{
+		ObjectMeta: childMeta(seen.service, target.Name, target.Spec.Revision),
+		Spec: ecsv1.ServiceDeploymentSpec{
+			Service:                 seen.service.Name,
+			TargetServiceRevision:   target.Name,
+			DeploymentConfiguration: seen.service.Spec.DeploymentConfiguration,
+		},
+	}
+	// The sources are what the deployment before it left running: its target, and its own sources if it wasn't complete.
+	if last := seen.current(); last != nil && last.Status.TargetServiceRevision != nil {
+		for _, s := range append(last.Status.SourceServiceRevisions, *last.Status.TargetServiceRevision) {
+			if s.Name != target.Name {
+				sd.Spec.SourceServiceRevisions = append(sd.Spec.SourceServiceRevisions, s.Name)
+			}
+		}
+	}
+	return sd
+}
+
+func childMeta(svc *ecsv1.Service, name string, ordinal int64) metav1.ObjectMeta {
+	return metav1.ObjectMeta{
+		Namespace:       svc.Namespace,
+		Name:            name,
+		Labels:          service.RevisionSelector(svc.Name, ordinal),
+		OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(svc, ecsv1.GroupVersion.WithKind("Service"))},
+	}
+}
+
+// prune drops the oldest revisions and deployments beyond the history limit. Those with tasks are never dropped, and neither is
+// the newest.
+func (p *plan) prune(seen observed) {
+	current := seen.current()
+	if current == nil || p.deployment != nil || current.Status.Status != ecsv1.ServiceDeploymentStateSuccessful {
+		return
+	}
+	inUse := map[string]bool{current.Spec.TargetServiceRevision: true}
+	for _, s := range current.Status.SourceServiceRevisions {
+		inUse[s.Name] = true
+	}
+	surplus := len(seen.revisions) - 1 - service.RevisionHistoryLimit(seen.service)
+	gone := map[string]bool{}
+	for i := range seen.revisions {
+		if r := &seen.revisions[i]; surplus > 0 && !inUse[r.Name] {
+			p.staleRevisions = append(p.staleRevisions, r)
+			gone[r.Name] = true
+			surplus--
+		}
+	}
+	for i := range seen.deployments {
+		if d := &seen.deployments[i]; gone[d.Spec.TargetServiceRevision] {
+			p.staleDeployments = append(p.staleDeployments, d)
+		}
+	}
+}

@@ -1,0 +1,171 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package service
+
+import (
+	"fmt"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/utils/ptr"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/conditions"
+	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+)
+
+// setStatus computes the status from what was seen and planned.
+func setStatus(svc *ecsv1.Service, seen observed, plan plan, applyErr error, scope arn.Scope) {
+	s, now := &svc.Status, metav1.NewTime(seen.now)
+	s.ObservedGeneration = ptr.To(svc.Generation)
+	s.ServiceArn = scope.Service(service.Cluster(svc), service.Name(svc))
+	s.ClusterArn = scope.Cluster(service.Cluster(svc))
+	s.Status = ecsv1.ServiceStateActive
+	if svc.DeletionTimestamp != nil {
+		s.Status = ecsv1.ServiceStateDraining
+	}
+	s.DesiredCount = service.Desired(svc)
+	s.Selector = labels.FormatLabels(service.Selector(svc.Name))
+	s.UnmappedFields = service.Unmapped(svc)
+	if s.CreatedAt == nil {
+		s.CreatedAt = ptr.To(svc.CreationTimestamp)
+	}
+	s.LoadBalancers = targetGroupStatus(seen)
+	setDeployments(s, seen)
+	conditions.Set(&s.Conditions, svc.Generation, now, outcome(svc, seen, plan, applyErr))
+	conditions.Flag(&s.Conditions, ecsv1.ConditionFieldsWithoutEffect, unmapped(s.UnmappedFields), svc.Generation, now)
+	conditions.Flag(&s.Conditions, ecsv1.ConditionDeploymentBlocked, blocked(svc), svc.Generation, now)
+}
+
+// setDeployments takes over what the current deployment counts: its target is PRIMARY, its sources ACTIVE.
+func setDeployments(s *ecsv1.ServiceStatus, seen observed) {
+	s.Deployments, s.CurrentServiceRevisions = nil, nil
+	s.RunningCount, s.PendingCount = 0, 0
+	current := seen.current()
+	if current == nil {
+		return
+	}
+	s.CurrentServiceDeployment = current.Status.ServiceDeploymentArn
+	if target := current.Status.TargetServiceRevision; target != nil {
+		d := deployment(seen, *target, current)
+		d.Status, d.DesiredCount = ecsv1.DeploymentStatePrimary, current.Status.DesiredTaskCount
+		d.FailedTasks = current.Status.FailedTasks
+		d.RolloutState, d.RolloutStateReason = current.Status.RolloutState, current.Status.RolloutStateReason
+		s.TaskDefinition = d.TaskDefinition
+		add(s, d, *target)
+	}
+	for i := len(current.Status.SourceServiceRevisions) - 1; i >= 0; i-- {
+		source := current.Status.SourceServiceRevisions[i]
+		d := deployment(seen, source, nil)
+		d.Status, d.DesiredCount = ecsv1.DeploymentStateActive, source.RequestedTaskCount
+		add(s, d, source)
+	}
+}
+
+func add(s *ecsv1.ServiceStatus, d ecsv1.Deployment, summary ecsv1.ServiceRevisionSummary) {
+	s.Deployments = append(s.Deployments, d)
+	s.CurrentServiceRevisions = append(s.CurrentServiceRevisions, summary)
+	s.RunningCount += summary.RunningTaskCount
+	s.PendingCount += summary.PendingTaskCount
+}
+
+// deployment is a revision's line in deployments[]. Its own ServiceDeployment says when it was made.
+func deployment(seen observed, summary ecsv1.ServiceRevisionSummary, own *ecsv1.ServiceDeployment) ecsv1.Deployment {
+	d := ecsv1.Deployment{
+		Id:              summary.Name,
+		ServiceRevision: summary.Name,
+		PendingCount:    summary.PendingTaskCount,
+		RunningCount:    summary.RunningTaskCount,
+	}
+	for i := range seen.revisions {
+		if r := &seen.revisions[i]; r.Name == summary.Name {
+			d.Id = names.DeploymentID(string(seen.service.UID), r.Spec.Revision)
+			d.TaskDefinition = r.Spec.TaskDefinition
+			d.CreatedAt = ptr.To(r.CreationTimestamp)
+		}
+	}
+	if own != nil {
+		d.UpdatedAt = own.Status.FinishedAt
+	}
+	return d
+}
+
+func targetGroupStatus(seen observed) []ecsv1.TargetGroupStatus {
+	var out []ecsv1.TargetGroupStatus
+	for _, group := range service.TargetGroups(seen.service.Spec.LoadBalancers, service.Settings(seen.service)) {
+		status := ecsv1.TargetGroupStatus{Name: group.Name, ServiceName: names.TargetGroup(group.Name)}
+		if live := find(seen.targetGroups, status.ServiceName); live != nil && metav1.IsControlledBy(live, seen.service) && len(live.Spec.Ports) > 0 {
+			status.ClusterIP, status.Port = live.Spec.ClusterIP, ptr.To(live.Spec.Ports[0].Port)
+			if nodePort := live.Spec.Ports[0].NodePort; nodePort > 0 {
+				status.NodePort = ptr.To(nodePort)
+			}
+			for _, in := range live.Status.LoadBalancer.Ingress {
+				status.LoadBalancerIngress = append(status.LoadBalancerIngress, in.IP+in.Hostname)
+			}
+		}
+		out = append(out, status)
+	}
+	return out
+}
+
+// outcome says how the service stands. First match wins.
+func outcome(svc *ecsv1.Service, seen observed, plan plan, applyErr error) conditions.Outcome {
+	waiting := func(reason, message string) conditions.Outcome {
+		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: reason, Message: message}}
+	}
+	current := seen.current()
+	switch {
+	case svc.DeletionTimestamp != nil:
+		return waiting(ecsv1.ReasonDraining, fmt.Sprintf("DRAINING: %d tasks are left", seen.tasks))
+	case applyErr != nil:
+		return waiting(ecsv1.ReasonFailed, "trying again: "+applyErr.Error())
+	case plan.problem != nil:
+		return conditions.Outcome{Stalled: plan.problem}
+	case plan.waiting != nil:
+		return conditions.Outcome{Reconciling: plan.waiting}
+	case plan.deployment != nil || current == nil:
+		return waiting(ecsv1.ReasonProgressing, "starting a deployment")
+	}
+	ready := condition(current, ecsv1.ConditionReady)
+	switch {
+	case ready == nil || ptr.Deref(current.Status.ObservedGeneration, 0) != current.Generation:
+		return waiting(ecsv1.ReasonProgressing, "starting a deployment")
+	case condition(current, ecsv1.ConditionStalled) != nil:
+		return conditions.Outcome{Stalled: &conditions.Reason{Reason: ready.Reason, Message: ready.Message}}
+	case ready.Status != metav1.ConditionTrue:
+		return waiting(ready.Reason, ready.Message)
+	case current.Status.DesiredTaskCount != service.Desired(svc):
+		return waiting(ecsv1.ReasonProgressing, fmt.Sprintf("going to %d tasks", service.Desired(svc)))
+	}
+	return conditions.Outcome{Ready: conditions.Reason{Reason: ecsv1.ReasonReady, Message: "has reached a steady state"}}
+}
+
+func condition(sd *ecsv1.ServiceDeployment, kind string) *metav1.Condition {
+	for i := range sd.Status.Conditions {
+		if sd.Status.Conditions[i].Type == kind {
+			return &sd.Status.Conditions[i]
+		}
+	}
+	return nil
+}
+
+// blocked warns of percentages that will stop the next deployment.
+func blocked(svc *ecsv1.Service) *conditions.Reason {
+	bounds, desired := service.Bounds(svc), service.Desired(svc)
+	if !bounds.Deadlocked(desired) {
+		return nil
+	}
+	return &conditions.Reason{Reason: ecsv1.ReasonDeploymentStuck, Message: "spec.deploymentConfiguration: " + bounds.Explain(desired)}
+}
+
+// unmapped is a condition's reason when fields are set that have no effect yet.
+func unmapped(paths []string) *conditions.Reason {
+	if len(paths) == 0 {
+		return nil
+	}
+	return &conditions.Reason{Reason: ecsv1.ReasonFieldsWithoutEffect, Message: "accepted, but without effect yet: " + strings.Join(paths, ", ")}
+}

@@ -1,0 +1,84 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package service
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+)
+
+// Indexes of Services by what they refer to.
+const (
+	ClusterIndex = "spec.cluster"
+	FamilyIndex  = "spec.taskDefinition"
+)
+
+// IndexCluster is the value of ClusterIndex: the ECS name of the cluster.
+func IndexCluster(o client.Object) []string {
+	if svc, ok := o.(*ecsv1.Service); ok {
+		return []string{service.Cluster(svc)}
+	}
+	return nil
+}
+
+// IndexFamily is the value of FamilyIndex: the family without revision.
+func IndexFamily(o client.Object) []string {
+	svc, ok := o.(*ecsv1.Service)
+	if !ok {
+		return nil
+	}
+	ref, err := arn.ParseTaskDefinition(svc.Spec.TaskDefinition)
+	if err != nil {
+		return nil
+	}
+	return []string{ref.Family}
+}
+
+func (r *Reconciler) ofRevision(ctx context.Context, o client.Object) []reconcile.Request {
+	revision, ok := o.(*ecsv1.TaskDefinitionRevision)
+	if !ok {
+		return nil
+	}
+	return r.list(ctx, client.InNamespace(revision.Namespace), client.MatchingFields{FamilyIndex: revision.Spec.Family})
+}
+
+func (r *Reconciler) ofCluster(ctx context.Context, o client.Object) []reconcile.Request {
+	cluster, ok := o.(*ecsv1.Cluster)
+	if !ok {
+		return nil
+	}
+	return r.list(ctx, client.MatchingFields{ClusterIndex: service.ClusterName(cluster)})
+}
+
+func (r *Reconciler) inNamespace(ctx context.Context, o client.Object) []reconcile.Request {
+	return r.list(ctx, client.InNamespace(o.GetName()))
+}
+
+func (r *Reconciler) list(ctx context.Context, options ...client.ListOption) []reconcile.Request {
+	list := &ecsv1.ServiceList{}
+	if err := r.Client.List(ctx, list, options...); err != nil {
+		return nil // the cache answers, and it does so once it is filled
+	}
+	out := make([]reconcile.Request, 0, len(list.Items))
+	for i := range list.Items {
+		out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+	}
+	return out
+}
+
+// ofLabel is the service that a task belongs to.
+func ofLabel(_ context.Context, o client.Object) []reconcile.Request {
+	name := o.GetLabels()[ecsv1.LabelService]
+	if name == "" {
+		return nil
+	}
+	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: name}}}
+}

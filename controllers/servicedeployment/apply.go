@@ -1,0 +1,49 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package servicedeployment
+
+import (
+	"context"
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// countOwner owns spec.replicas alone. The template has another owner, so giving a count never touches it: an operator that
+// would translate a task definition differently today leaves the tasks of yesterday's revision alone.
+const countOwner = client.FieldOwner("ecs-servicedeployment-count")
+
+func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error {
+	if plan.create != nil {
+		if _, err := r.writer().Apply(ctx, plan.create, nil); err != nil {
+			return fmt.Errorf("making deployment %s: %w", plan.create.Name, err)
+		}
+	}
+	for _, s := range plan.scale {
+		if err := r.scale(ctx, s); err != nil {
+			return fmt.Errorf("scaling deployment %s from %d to %d: %w", s.revision.deployment.Name, s.from, s.to, err)
+		}
+	}
+	for _, d := range plan.remove {
+		if err := r.writer().Delete(ctx, d); err != nil {
+			return fmt.Errorf("removing deployment %s, which has no tasks left: %w", d.Name, err)
+		}
+	}
+	return nil
+}
+
+// scale applies a count to a Deployment that is there. The UID keeps it from making one that has gone.
+func (r *Reconciler) scale(ctx context.Context, s scaling) error {
+	u := &unstructured.Unstructured{}
+	u.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("Deployment"))
+	u.SetNamespace(s.revision.deployment.Namespace)
+	u.SetName(s.revision.deployment.Name)
+	u.SetUID(s.revision.deployment.UID)
+	if err := unstructured.SetNestedField(u.Object, int64(s.to), "spec", "replicas"); err != nil {
+		return err
+	}
+	return r.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), countOwner, client.ForceOwnership)
+}

@@ -1,0 +1,89 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package servicedeployment carries deployments out: it makes one Deployment per service revision and moves their counts.
+//
+// The newest ServiceDeployment of a service drives all the service's Deployments, during the rollout and after it; older ones are
+// history. Nothing but this package writes those Deployments.
+package servicedeployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
+)
+
+// Owner is the field owner of what this controller writes.
+const Owner = client.FieldOwner("ecs-servicedeployment")
+
+// Reconciler drives service deployments.
+type Reconciler struct {
+	Client   client.Client
+	Events   events.EventRecorder
+	Now      func() time.Time
+	Scope    arn.Scope
+	Features podspec.Features
+}
+
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicedeployments;servicerevisions;services;taskdefinitionrevisions,verbs=get;list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicedeployments/status,verbs=patch
+// +kubebuilder:rbac:groups=apps,resources=deployments,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// SetupWithManager watches deployments of services and all that they move: the Service, its Deployments and its tasks.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	byLabel := handler.EnqueueRequestsFromMapFunc(r.ofLabel)
+	ours := builder.WithPredicates(predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelService] != "" }))
+	return ctrl.NewControllerManagedBy(mgr).Named("servicedeployment").
+		For(&ecsv1.ServiceDeployment{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&ecsv1.Service{}, handler.EnqueueRequestsFromMapFunc(r.ofService), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&ecsv1.ServiceDeployment{}, byLabel, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&appsv1.Deployment{}, byLabel, ours).
+		Watches(&corev1.Pod{}, byLabel, ours).
+		Complete(reconcile.AsReconciler(r.Client, r))
+}
+
+// Reconcile drives one service deployment one step closer.
+func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment) (ctrl.Result, error) {
+	if sd.DeletionTimestamp != nil {
+		return ctrl.Result{}, nil
+	}
+	seen, err := r.observe(ctx, sd)
+	if err != nil {
+		return ctrl.Result{}, fmt.Errorf("observing service deployment: %w", err)
+	}
+	if seen.service == nil {
+		return ctrl.Result{}, nil // the service is gone, and garbage collection is on its way here
+	}
+	plan := next(seen)
+	applyErr := r.apply(ctx, seen, plan)
+	after := sd.DeepCopy()
+	setStatus(after, seen, plan, applyErr, r.Scope)
+	changed, err := r.writer().PatchStatus(ctx, sd, after)
+	if err == nil && applyErr == nil {
+		r.announceCounts(seen, plan)
+	}
+	if err == nil && changed {
+		r.announce(seen, sd, after)
+	}
+	return ctrl.Result{RequeueAfter: seen.lookAgainIn()}, errors.Join(applyErr, err)
+}
+
+func (r *Reconciler) writer() kube.Writer { return kube.Writer{Client: r.Client, Owner: Owner} }

@@ -1,0 +1,69 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package servicedeployment
+
+import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+)
+
+// announceCounts tells which counts were given. The counts stand in the action, since two events of one reason and action
+// soon after each other are taken for the same.
+func (r *Reconciler) announceCounts(seen observed, plan plan) {
+	if plan.create != nil && plan.create.Spec.Replicas != nil && *plan.create.Spec.Replicas > 0 {
+		r.started(seen, plan.create.Name, 0, *plan.create.Spec.Replicas)
+	}
+	for _, s := range plan.scale {
+		if s.to > s.from {
+			r.started(seen, s.revision.object.Name, s.from, s.to)
+			continue
+		}
+		r.on(seen, corev1.EventTypeNormal, "TasksStopped", fmt.Sprintf("ScaleFrom%dTo%d", s.from, s.to),
+			"has stopped %d running tasks: (service revision %s)", s.from-s.to, s.revision.object.Name)
+	}
+}
+
+func (r *Reconciler) started(seen observed, revision string, from, to int32) {
+	r.on(seen, corev1.EventTypeNormal, "TasksStarted", fmt.Sprintf("ScaleFrom%dTo%d", from, to),
+		"has started %d tasks: (service revision %s)", to-from, revision)
+}
+
+// announce tells what the status patch changed, in the words of ECS's service events.
+func (r *Reconciler) announce(seen observed, before, after *ecsv1.ServiceDeployment) {
+	was, is := before.Status.Status, after.Status.Status
+	if was != is && is == ecsv1.ServiceDeploymentStateSuccessful {
+		r.on(seen, corev1.EventTypeNormal, "DeploymentCompleted", "Deploy", "(deployment %s) deployment completed.", after.Status.DeploymentId)
+	}
+	switch reason := why(after); {
+	case reason == why(before):
+	case reason == ecsv1.ReasonDeploymentStuck:
+		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "was unable to stop or start tasks during a deployment because of the service deployment configuration. "+
+			"Update the minimumHealthyPercent or maximumPercent value and try again.")
+	case reason == ecsv1.ReasonTasksFailedToStart:
+		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "is unable to consistently start tasks successfully. %s", after.Status.StatusReason)
+	case reason == ecsv1.ReasonTasksNotPlaced:
+		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "was unable to place a task because no container instance met all of its requirements. %s", after.Status.StatusReason)
+	case reason == ecsv1.ReasonInvalid || reason == ecsv1.ReasonTaskDefinitionNotFound:
+		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "could not launch tasks for deployment %s. %s", after.Status.DeploymentId, after.Status.StatusReason)
+	}
+}
+
+// why is the reason that the deployment is not ready for, or "".
+func why(sd *ecsv1.ServiceDeployment) string {
+	ready := meta.FindStatusCondition(sd.Status.Conditions, ecsv1.ConditionReady)
+	if ready == nil {
+		return ""
+	}
+	return ready.Reason
+}
+
+// on writes an event on the Service, where its users look, about the deployment.
+func (r *Reconciler) on(seen observed, kind, reason, action, text string, args ...any) {
+	r.Events.Eventf(seen.service, seen.sd, kind, reason, action, "(service %s) %s", service.Name(seen.service), fmt.Sprintf(text, args...))
+}

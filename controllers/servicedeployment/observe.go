@@ -1,0 +1,178 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package servicedeployment
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+)
+
+// observed is everything that a deployment is planned from.
+type observed struct {
+	sd      *ecsv1.ServiceDeployment
+	service *ecsv1.Service
+	// newest is the deployment that drives; older ones are history.
+	newest *ecsv1.ServiceDeployment
+	// revisions of the service, by ordinal.
+	revisions []revision
+	// taskDefinition of the target, nil when it is gone.
+	taskDefinition *ecsv1.TaskDefinitionRevision
+	features       podspec.Features
+	now            time.Time
+}
+
+// revision is a service revision with the Deployment that carries it, nil where there is none, and its tasks.
+type revision struct {
+	object     *ecsv1.ServiceRevision
+	deployment *appsv1.Deployment
+	tasks      tasks
+}
+
+func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (observed, error) {
+	o := observed{sd: sd, now: r.Now(), features: r.Features}
+	svc := &ecsv1.Service{}
+	if err := r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: sd.Spec.Service}, svc); err != nil {
+		return o, client.IgnoreNotFound(err)
+	}
+	owner := client.InNamespace(sd.Namespace)
+	ours := client.MatchingLabels(service.Selector(svc.Name))
+	sds, revisions := &ecsv1.ServiceDeploymentList{}, &ecsv1.ServiceRevisionList{}
+	deployments, pods := &appsv1.DeploymentList{}, &corev1.PodList{}
+	for _, list := range []client.ObjectList{sds, revisions, deployments, pods} {
+		if err := r.Client.List(ctx, list, owner, ours); err != nil {
+			return o, err
+		}
+	}
+	if !ownedBy(sd, svc) {
+		return o, nil // left over from an earlier service of the same name
+	}
+	o.service = svc
+	o.newest = newestOf(svc, sds.Items)
+	o.revisions = join(svc, revisions.Items, deployments.Items, pods.Items, o.now)
+	target := o.target()
+	if target == nil {
+		return o, nil
+	}
+	td := &ecsv1.TaskDefinitionRevision{}
+	err := r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: target.object.Spec.TaskDefinitionRevisionName}, td)
+	if err == nil {
+		o.taskDefinition = td
+	}
+	return o, client.IgnoreNotFound(err)
+}
+
+// target is the revision that the deployment brings, nil where it isn't there yet.
+func (o observed) target() *revision {
+	for i := range o.revisions {
+		if o.revisions[i].object.Name == o.sd.Spec.TargetServiceRevision {
+			return &o.revisions[i]
+		}
+	}
+	return nil
+}
+
+// drives reports whether this is the deployment that acts.
+func (o observed) drives() bool { return o.newest != nil && o.newest.Name == o.sd.Name }
+
+// lookAgainIn is how long until a task becomes healthy by the passing of time alone; 0 for none.
+func (o observed) lookAgainIn() time.Duration {
+	var soonest time.Duration
+	for _, r := range o.revisions {
+		if at := r.tasks.nextHealthy; !at.IsZero() && o.drives() {
+			if wait := at.Sub(o.now); soonest == 0 || wait < soonest {
+				soonest = wait
+			}
+		}
+	}
+	return soonest
+}
+
+func ownedBy(o client.Object, svc *ecsv1.Service) bool {
+	for _, ref := range o.GetOwnerReferences() {
+		if ref.UID == svc.UID {
+			return true
+		}
+	}
+	return false
+}
+
+// newestOf is the service's deployment with the highest revision.
+func newestOf(svc *ecsv1.Service, all []ecsv1.ServiceDeployment) *ecsv1.ServiceDeployment {
+	var newest *ecsv1.ServiceDeployment
+	for i := range all {
+		if ownedBy(&all[i], svc) && (newest == nil || service.Ordinal(&all[i]) > service.Ordinal(newest)) {
+			newest = &all[i]
+		}
+	}
+	return newest
+}
+
+// join puts each revision of the service together with its Deployment and its tasks, in order of the ordinals.
+func join(svc *ecsv1.Service, objects []ecsv1.ServiceRevision, deployments []appsv1.Deployment, pods []corev1.Pod, now time.Time) []revision {
+	var out []revision
+	for i := range objects {
+		if !ownedBy(&objects[i], svc) {
+			continue
+		}
+		r := revision{object: &objects[i]}
+		for j := range deployments {
+			if deployments[j].Name == objects[i].Name && deployments[j].DeletionTimestamp == nil {
+				r.deployment = &deployments[j]
+			}
+		}
+		r.tasks = count(r, pods, now)
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b revision) int { return cmp.Compare(a.object.Spec.Revision, b.object.Spec.Revision) })
+	return out
+}
+
+// ofService and ofLabel lead from a change to the deployment that drives the service.
+func (r *Reconciler) ofService(ctx context.Context, o client.Object) []reconcile.Request {
+	return r.driving(ctx, o.GetNamespace(), service.Selector(o.GetName()))
+}
+
+func (r *Reconciler) ofLabel(ctx context.Context, o client.Object) []reconcile.Request {
+	return r.driving(ctx, o.GetNamespace(), map[string]string{ecsv1.LabelService: o.GetLabels()[ecsv1.LabelService]})
+}
+
+func (r *Reconciler) driving(ctx context.Context, namespace string, selector map[string]string) []reconcile.Request {
+	list := &ecsv1.ServiceDeploymentList{}
+	if err := r.Client.List(ctx, list, client.InNamespace(namespace), client.MatchingLabels(selector)); err != nil {
+		return nil // the cache answers, and it does so once it is filled
+	}
+	var out []reconcile.Request
+	for i := range list.Items {
+		if sd := &list.Items[i]; !settled(sd) || i == newestIndex(list.Items) {
+			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(sd)})
+		}
+	}
+	return out
+}
+
+func newestIndex(all []ecsv1.ServiceDeployment) int {
+	newest := 0
+	for i := range all {
+		if service.Ordinal(&all[i]) > service.Ordinal(&all[newest]) {
+			newest = i
+		}
+	}
+	return newest
+}
+
+// settled reports whether the deployment is in one of its last states.
+func settled(sd *ecsv1.ServiceDeployment) bool {
+	return sd.Status.Status == ecsv1.ServiceDeploymentStateSuccessful || sd.Status.Status == ecsv1.ServiceDeploymentStateStopped
+}

@@ -1,0 +1,117 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package servicedeployment
+
+import (
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/conditions"
+	"github.com/ecs-operator/ecs-operator/internal/deploy"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+)
+
+// plan is what to write.
+type plan struct {
+	// rolling is the count for each revision; its zero value asks for nothing.
+	rolling deploy.Plan
+	// create is the target's Deployment where there is none yet.
+	create *appsv1.Deployment
+	// scale are Deployments that are to have another count.
+	scale []scaling
+	// remove are the Deployments of sources that have no task left.
+	remove []*appsv1.Deployment
+	// invalid says why the target can't be made.
+	invalid *conditions.Reason
+}
+
+type scaling struct {
+	revision revision
+	from, to int32
+}
+
+// next plans the service's counts. A deployment that another took over from plans nothing.
+func next(seen observed) plan {
+	target := seen.target()
+	if !seen.drives() || target == nil {
+		return plan{}
+	}
+	p := plan{rolling: deploy.Rolling(observation(seen, *target))}
+	for _, r := range seen.revisions {
+		to := p.rolling.Wanted[r.object.Spec.Revision]
+		switch {
+		case r.deployment == nil && r.object.Name == target.object.Name && seen.service.DeletionTimestamp == nil:
+			p.create, p.invalid = build(seen, *target, to)
+		case r.deployment == nil:
+		case r.wanted() != to:
+			p.scale = append(p.scale, scaling{revision: r, from: r.wanted(), to: to})
+		case r.object.Name != target.object.Name && r.drained():
+			p.remove = append(p.remove, r.deployment)
+		}
+	}
+	return p
+}
+
+// observation is what the planner needs to know of the revisions.
+func observation(seen observed, target revision) deploy.Observation {
+	o := deploy.Observation{
+		Desired: service.Desired(seen.service),
+		Bounds:  service.Bounds(seen.service),
+		Target:  target.object.Spec.Revision,
+	}
+	for _, r := range seen.revisions {
+		o.Revisions = append(o.Revisions, deploy.Revision{
+			Ordinal: r.object.Spec.Revision,
+			Wanted:  r.wanted(),
+			Pending: r.tasks.pending, Running: r.tasks.running, Healthy: r.tasks.healthy, Stopping: r.tasks.stopping,
+		})
+	}
+	return o
+}
+
+// wanted is the count that the revision's Deployment was last given.
+func (r revision) wanted() int32 {
+	if r.deployment == nil {
+		return 0
+	}
+	return ptr.Deref(r.deployment.Spec.Replicas, 1)
+}
+
+// drained reports whether a Deployment has nothing left that is or will be a task.
+func (r revision) drained() bool {
+	return r.wanted() == 0 && r.tasks.pending+r.tasks.running+r.tasks.stopping == 0 &&
+		r.deployment.Status.ObservedGeneration >= r.deployment.Generation && r.deployment.Status.Replicas == 0
+}
+
+// build makes the Deployment of the target revision. Its template is never changed afterwards.
+func build(seen observed, target revision, count int32) (*appsv1.Deployment, *conditions.Reason) {
+	if seen.taskDefinition == nil {
+		return nil, &conditions.Reason{Reason: ecsv1.ReasonTaskDefinitionNotFound, Message: fmt.Sprintf(
+			"task definition revision %s is gone; change taskDefinition of the service to one that exists", target.object.Spec.TaskDefinitionRevisionName)}
+	}
+	translated, err := service.Translate(&target.object.Spec, &seen.taskDefinition.Spec, seen.features)
+	if err != nil {
+		return nil, &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: err.Error()}
+	}
+	name, ordinal := target.object.Spec.Service, target.object.Spec.Revision
+	return &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace:       target.object.Namespace,
+			Name:            target.object.Name,
+			Labels:          translated.Template.Labels,
+			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(target.object, ecsv1.GroupVersion.WithKind("ServiceRevision"))},
+		},
+		Spec: appsv1.DeploymentSpec{
+			Replicas:             ptr.To(count),
+			Selector:             &metav1.LabelSelector{MatchLabels: service.RevisionSelector(name, ordinal)},
+			Template:             translated.Template,
+			MinReadySeconds:      translated.MinReadySeconds,
+			RevisionHistoryLimit: ptr.To[int32](0),
+		},
+	}, nil
+}

@@ -1,0 +1,135 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package servicedeployment
+
+import (
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/conditions"
+	"github.com/ecs-operator/ecs-operator/internal/deploy"
+	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+)
+
+// setStatus computes the status from what was seen and planned.
+func setStatus(sd *ecsv1.ServiceDeployment, seen observed, plan plan, applyErr error, scope arn.Scope) {
+	s, now := &sd.Status, metav1.NewTime(seen.now)
+	uid, ordinal, name := string(seen.service.UID), service.Ordinal(sd), service.Name(seen.service)
+	s.ObservedGeneration = ptr.To(sd.Generation)
+	s.DeploymentId = names.DeploymentID(uid, ordinal)
+	s.ServiceDeploymentArn = scope.ServiceDeployment(service.Cluster(seen.service), name, names.ServiceDeploymentID(uid, ordinal))
+	if s.CreatedAt == nil {
+		s.CreatedAt = ptr.To(sd.CreationTimestamp)
+	}
+	if !seen.drives() {
+		supersede(s, seen, now)
+	} else {
+		progress(s, seen, plan, now)
+		counts(s, seen, scope)
+	}
+	conditions.Set(&s.Conditions, sd.Generation, now, outcome(s, seen, plan, applyErr))
+}
+
+// supersede ends a deployment that a newer one took over from before it was complete. What it counted is the newer one's now.
+func supersede(s *ecsv1.ServiceDeploymentStatus, seen observed, now metav1.Time) {
+	s.DesiredTaskCount, s.RunningTaskCount, s.PendingTaskCount, s.HealthyTaskCount, s.FailedTasks = 0, 0, 0, 0, 0
+	s.SourceServiceRevisions, s.TargetServiceRevision = nil, nil
+	if s.Status == ecsv1.ServiceDeploymentStateSuccessful || s.Status == ecsv1.ServiceDeploymentStateStopped {
+		return
+	}
+	s.Status = ecsv1.ServiceDeploymentStateStopped
+	s.StoppedAt, s.FinishedAt = &now, &now
+	s.RolloutState = ecsv1.DeploymentRolloutStateFailed
+	s.StatusReason = "superseded by a newer deployment"
+	if seen.newest != nil {
+		s.StatusReason = "superseded by " + seen.newest.Name
+	}
+	s.RolloutStateReason = fmt.Sprintf("ECS deployment %s %s.", s.DeploymentId, s.StatusReason)
+}
+
+// progress moves the deployment through PENDING, IN_PROGRESS and SUCCESSFUL. Once successful it stays so, whatever becomes of its tasks.
+func progress(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, now metav1.Time) {
+	switch {
+	case s.Status == ecsv1.ServiceDeploymentStateSuccessful:
+		return
+	case plan.rolling.Progress == deploy.Complete && plan.create == nil && plan.invalid == nil:
+		s.Status = ecsv1.ServiceDeploymentStateSuccessful
+		s.RolloutState = ecsv1.DeploymentRolloutStateCompleted
+		s.RolloutStateReason = fmt.Sprintf("ECS deployment %s completed.", s.DeploymentId)
+		s.FinishedAt = &now
+	case plan.invalid != nil || seen.target() == nil:
+		s.Status = ecsv1.ServiceDeploymentStatePending
+		s.RolloutState = ecsv1.DeploymentRolloutStateInProgress
+		s.RolloutStateReason = fmt.Sprintf("ECS deployment %s in progress.", s.DeploymentId)
+	default:
+		s.Status = ecsv1.ServiceDeploymentStateInProgress
+		s.RolloutState = ecsv1.DeploymentRolloutStateInProgress
+		s.RolloutStateReason = fmt.Sprintf("ECS deployment %s in progress.", s.DeploymentId)
+	}
+	if s.StartedAt == nil {
+		s.StartedAt = &now
+	}
+}
+
+// counts fills in the numbers of tasks, of the target and of each source that has any.
+func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
+	s.DesiredTaskCount = service.Desired(seen.service)
+	s.SourceServiceRevisions = nil
+	s.TargetServiceRevision = nil
+	for _, r := range seen.revisions {
+		summary := ecsv1.ServiceRevisionSummary{
+			Name: r.object.Name,
+			Arn: scope.ServiceRevision(service.Cluster(seen.service), service.Name(seen.service),
+				names.ServiceRevisionID(string(seen.service.UID), r.object.Spec.Revision)),
+			RequestedTaskCount: r.wanted(),
+			RunningTaskCount:   r.tasks.running,
+			PendingTaskCount:   r.tasks.pending,
+		}
+		switch {
+		case r.object.Name == seen.sd.Spec.TargetServiceRevision:
+			s.TargetServiceRevision = &summary
+			s.RunningTaskCount, s.PendingTaskCount = r.tasks.running, r.tasks.pending
+			s.HealthyTaskCount, s.FailedTasks = r.tasks.healthy, r.tasks.failing
+		case r.wanted()+r.tasks.running+r.tasks.pending+r.tasks.stopping > 0:
+			s.SourceServiceRevisions = append(s.SourceServiceRevisions, summary)
+		}
+	}
+}
+
+// outcome says how the deployment stands, and in StatusReason what it waits for. First match wins.
+func outcome(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, applyErr error) conditions.Outcome {
+	if !seen.drives() {
+		return conditions.Outcome{Ready: conditions.Reason{Reason: ecsv1.ReasonSuperseded, Message: "history: a newer deployment drives the service"}}
+	}
+	target := seen.target()
+	if target == nil {
+		s.StatusReason = "waiting for service revision " + seen.sd.Spec.TargetServiceRevision
+		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonProgressing, Message: s.StatusReason}}
+	}
+	s.StatusReason = plan.rolling.Why
+	switch t := target.tasks; {
+	case applyErr != nil:
+		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonFailed, Message: "trying again: " + applyErr.Error()}}
+	case plan.invalid != nil:
+		s.StatusReason = plan.invalid.Message
+		return conditions.Outcome{Stalled: plan.invalid}
+	case plan.rolling.Progress == deploy.Complete:
+		return conditions.Outcome{Ready: conditions.Reason{Reason: ecsv1.ReasonReady, Message: plan.rolling.Why}}
+	case plan.rolling.Progress == deploy.Blocked:
+		s.StatusReason = "spec.deploymentConfiguration: " + plan.rolling.Why
+		return conditions.Outcome{Stalled: &conditions.Reason{Reason: ecsv1.ReasonDeploymentStuck, Message: s.StatusReason}}
+	case t.failing > 0:
+		s.StatusReason = fmt.Sprintf("%d tasks of %s can't be started: %s", t.failing, target.object.Spec.TaskDefinition, t.failingWhy)
+		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksFailedToStart, Message: s.StatusReason}}
+	case t.unplaced > 0:
+		s.StatusReason = fmt.Sprintf("%d tasks find no container instance: %s", t.unplaced, t.unplacedWhy)
+		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksNotPlaced, Message: s.StatusReason}}
+	}
+	return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonProgressing, Message: s.StatusReason}}
+}

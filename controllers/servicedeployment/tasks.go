@@ -1,0 +1,87 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package servicedeployment
+
+import (
+	"strconv"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/taskstate"
+)
+
+// tasks counts the tasks of one revision by state.
+type tasks struct {
+	pending, running, healthy, stopping int32
+	// failing are those that can't be started, and why the first of them can't.
+	failing    int32
+	failingWhy string
+	// unplaced are those that no node can take, and why.
+	unplaced    int32
+	unplacedWhy string
+	// nextHealthy is when a task becomes healthy if nothing happens; zero for none.
+	nextHealthy time.Time
+}
+
+// count looks at the pods of a revision. A task that is over counts as stopping: its pod is about to be deleted.
+func count(r revision, pods []corev1.Pod, now time.Time) tasks {
+	var out tasks
+	var minReady int32
+	if r.deployment != nil {
+		minReady = r.deployment.Spec.MinReadySeconds
+	}
+	ordinal := strconv.FormatInt(r.object.Spec.Revision, 10)
+	for i := range pods {
+		if pods[i].Labels[ecsv1.LabelServiceRevision] == ordinal {
+			out.add(&pods[i], taskstate.Of(&pods[i], minReady, now), now)
+		}
+	}
+	return out
+}
+
+func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, now time.Time) {
+	switch {
+	case task.Over || task.Stopping:
+		t.stopping++
+		return
+	case task.LastStatus == ecsv1.TaskStateRunning:
+		t.running++
+	default:
+		t.pending++
+	}
+	if task.Healthy {
+		t.healthy++
+	}
+	if task.Ready && task.HealthyAt.After(now) && (t.nextHealthy.IsZero() || task.HealthyAt.Before(t.nextHealthy)) {
+		t.nextHealthy = task.HealthyAt
+	}
+	if task.FailedToStart {
+		t.failing++
+		t.failingWhy = earlier(t.failingWhy, task.StoppedReason)
+	}
+	if why := unplaced(pod); why != "" {
+		t.unplaced++
+		t.unplacedWhy = earlier(t.unplacedWhy, why)
+	}
+}
+
+// earlier picks one of two reasons, the same whatever order the pods come in.
+func earlier(a, b string) string {
+	if a == "" || b != "" && b < a {
+		return b
+	}
+	return a
+}
+
+// unplaced is what the scheduler says of a pod that it finds no node for.
+func unplaced(pod *corev1.Pod) string {
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
+			return c.Message
+		}
+	}
+	return ""
+}

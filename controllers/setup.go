@@ -1,0 +1,143 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package controllers lists what the manager runs: the one place to see all controllers, their caches and their indexes.
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/cluster"
+	"github.com/ecs-operator/ecs-operator/controllers/containerinstance"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
+	"github.com/ecs-operator/ecs-operator/controllers/service"
+	"github.com/ecs-operator/ecs-operator/controllers/servicedeployment"
+	"github.com/ecs-operator/ecs-operator/controllers/task"
+	"github.com/ecs-operator/ecs-operator/controllers/taskdefinition"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+)
+
+// Settings are what the manager is told.
+type Settings struct {
+	// Region and AccountID stand in ARNs. They name nothing real.
+	Region    string
+	AccountID string
+	// Now is the clock, time.Now when it is nil.
+	Now func() time.Time
+}
+
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+
+// Validate says what is wrong with the settings, by the names of the manager's flags.
+func (s Settings) Validate() error {
+	if s.Region == "" {
+		return fmt.Errorf("--aws-region: is empty; it stands in ARNs, so give any name, such as us-east-1")
+	}
+	if !accountID.MatchString(s.AccountID) {
+		return fmt.Errorf("--aws-account-id: %q is not an account: want 12 digits", s.AccountID)
+	}
+	return nil
+}
+
+// Scheme knows the types of Kubernetes and ours.
+func Scheme() *runtime.Scheme {
+	scheme := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(ecsv1.AddToScheme(scheme))
+	return scheme
+}
+
+// Cache keeps of every object what is read of it. Pods are many, and only their requests, ports, labels and status matter.
+func Cache() cache.Options {
+	return cache.Options{
+		DefaultTransform: cache.TransformStripManagedFields(),
+		ByObject:         map[client.Object]cache.ByObject{&corev1.Pod{}: {Transform: stripPod}},
+	}
+}
+
+func stripPod(o any) (any, error) {
+	pod, ok := o.(*corev1.Pod)
+	if !ok {
+		return o, nil
+	}
+	pod.ManagedFields = nil
+	pod.Spec.Volumes = nil
+	for _, containers := range [][]corev1.Container{pod.Spec.InitContainers, pod.Spec.Containers} {
+		for i := range containers {
+			containers[i].Env, containers[i].EnvFrom, containers[i].Command, containers[i].Args, containers[i].VolumeMounts = nil, nil, nil, nil, nil
+		}
+	}
+	return pod, nil
+}
+
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// setupper is a controller that can be given to a manager.
+type setupper interface {
+	SetupWithManager(mgr ctrl.Manager) error
+}
+
+// Setup finds out what the cluster can do and adds all controllers to the manager.
+func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
+	direct, err := client.New(mgr.GetConfig(), client.Options{Scheme: mgr.GetScheme()})
+	if err != nil {
+		return fmt.Errorf("making a client: %w", err)
+	}
+	features, err := kube.Features(ctx, direct, corev1.NamespaceDefault)
+	if err != nil {
+		return err
+	}
+	mgr.GetLogger().Info("Found what pods can do", "features", features)
+	if err := index(ctx, mgr.GetFieldIndexer()); err != nil {
+		return err
+	}
+	now := s.Now
+	if now == nil {
+		now = time.Now
+	}
+	scope := arn.Scope{Partition: arn.DefaultScope.Partition, Region: s.Region, Account: s.AccountID}
+	c := mgr.GetClient()
+	for name, controller := range map[string]setupper{
+		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: now, Scope: scope},
+		"containerinstance":      &containerinstance.Reconciler{Client: c, Now: now, Scope: scope},
+		"taskdefinition":         &taskdefinition.Reconciler{Client: c, Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("ecs-taskdefinition"), Now: now, Scope: scope},
+		"taskdefinitionrevision": &taskdefinition.RevisionReconciler{Client: c, Now: now, Scope: scope},
+		"service":                &service.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-service"), Now: now, Scope: scope, Features: features},
+		"servicedeployment":      &servicedeployment.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-servicedeployment"), Now: now, Scope: scope, Features: features},
+		"task":                   &task.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-task"), Now: now},
+	} {
+		if err := controller.SetupWithManager(mgr); err != nil {
+			return fmt.Errorf("setting up controller %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func index(ctx context.Context, indexer client.FieldIndexer) error {
+	for _, i := range []struct {
+		object client.Object
+		field  string
+		value  client.IndexerFunc
+	}{
+		{&corev1.Pod{}, containerinstance.NodeNameIndex, containerinstance.IndexNodeName},
+		{&ecsv1.Service{}, service.ClusterIndex, service.IndexCluster},
+		{&ecsv1.Service{}, service.FamilyIndex, service.IndexFamily},
+	} {
+		if err := indexer.IndexField(ctx, i.object, i.field, i.value); err != nil {
+			return fmt.Errorf("indexing %s: %w", i.field, err)
+		}
+	}
+	return nil
+}

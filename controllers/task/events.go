@@ -1,0 +1,27 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package task
+
+import (
+	corev1 "k8s.io/api/core/v1"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/taskstate"
+)
+
+// announce tells on the service's object which task ended and why, in the words of a service event.
+func (r *Reconciler) announce(pod *corev1.Pod, task taskstate.Task) {
+	service := pod.Labels[ecsv1.LabelService]
+	on := &corev1.ObjectReference{
+		APIVersion: ecsv1.GroupVersion.String(), Kind: "Service", Namespace: pod.Namespace, Name: service,
+	}
+	r.Events.Eventf(on, podReference(pod), corev1.EventTypeWarning, "EssentialContainerExited", "StopTask",
+		"(service %s) has stopped 1 running tasks: (task %s). %s", service, names.TaskID(string(pod.UID)), task.OverBecause)
+}
+
+// podReference names the pod without reading the scheme, since the pod may be gone by the time that the event is written.
+func podReference(pod *corev1.Pod) *corev1.ObjectReference {
+	return &corev1.ObjectReference{APIVersion: "v1", Kind: "Pod", Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID}
+}

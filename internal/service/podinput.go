@@ -1,0 +1,59 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package service
+
+import (
+	"strconv"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
+)
+
+// Selector finds the tasks of all revisions of a service.
+func Selector(serviceName string) map[string]string {
+	return map[string]string{ecsv1.LabelService: names.LabelValue(serviceName)}
+}
+
+// RevisionSelector finds the tasks of one revision of a service.
+func RevisionSelector(serviceName string, ordinal int64) map[string]string {
+	selector := Selector(serviceName)
+	selector[ecsv1.LabelServiceRevision] = strconv.FormatInt(ordinal, 10)
+	return selector
+}
+
+// PodInput is what the pods of a service revision are translated from. It depends on the immutable revisions alone, never on the Service
+// as it is now.
+func PodInput(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec, features podspec.Features) podspec.Input {
+	labels := RevisionSelector(r.Service, r.Revision)
+	labels[ecsv1.LabelCluster] = names.LabelValue(r.Cluster)
+	labels[ecsv1.LabelFamily] = names.LabelValue(td.Family)
+	labels[ecsv1.LabelRevision] = strconv.FormatInt(td.Revision, 10)
+	in := podspec.Input{
+		TaskDefinition: td.TaskDefinition,
+		Labels:         labels,
+		Cluster:        podspec.Cluster{NodeSelector: map[string]string{ecsv1.LabelCluster: names.LabelValue(r.Cluster)}},
+		Service:        &podspec.Service{Selector: Selector(r.Service)},
+		Features:       features,
+	}
+	var settings []ecsv1.TargetGroup
+	if r.Kubernetes != nil {
+		settings = r.Kubernetes.TargetGroups
+	}
+	for _, g := range TargetGroups(r.LoadBalancers, settings) {
+		in.Service.LoadBalancers = append(in.Service.LoadBalancers, podspec.LoadBalancer{
+			TargetGroup:                g.Name,
+			ContainerName:              g.ContainerName,
+			ContainerPort:              g.ContainerPort,
+			DeregistrationDelaySeconds: int64(DeregistrationDelay(&g.TargetGroup)),
+			HealthCheck:                g.HealthCheck,
+		})
+	}
+	return in
+}
+
+// Translate makes the pod template of a service revision.
+func Translate(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec, features podspec.Features) (podspec.Result, error) {
+	return podspec.Translate(PodInput(r, td, features))
+}

@@ -1,0 +1,50 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package service
+
+import (
+	"cmp"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+)
+
+// TargetGroup is one of a service's target groups with the load balancers that name it.
+type TargetGroup struct {
+	ecsv1.TargetGroup
+	ContainerName string
+	ContainerPort int32
+}
+
+// Port is what the target group listens on: the container port unless it says otherwise.
+func (g TargetGroup) ListenPort() int32 { return orElse(g.Port, g.ContainerPort) }
+
+// TargetGroups joins each load balancer of the list with the settings of its target group, in order. A Classic Load Balancer
+// has no target group and is left out.
+func TargetGroups(loadBalancers []ecsv1.LoadBalancer, settings []ecsv1.TargetGroup) []TargetGroup {
+	byName := make(map[string]ecsv1.TargetGroup, len(settings))
+	for _, g := range settings {
+		byName[g.Name] = g
+	}
+	var out []TargetGroup
+	for _, lb := range loadBalancers {
+		if lb.TargetGroupArn == "" {
+			continue
+		}
+		name := arn.TargetGroup(lb.TargetGroupArn)
+		group := byName[name]
+		group.Name = name
+		group.Type = cmp.Or(group.Type, ecsv1.TargetGroupTypeClusterIP)
+		out = append(out, TargetGroup{TargetGroup: group, ContainerName: lb.ContainerName, ContainerPort: orElse(lb.ContainerPort, 0)})
+	}
+	return out
+}
+
+// Settings are the target groups that the Service configures.
+func Settings(s *ecsv1.Service) []ecsv1.TargetGroup {
+	if s.Spec.Kubernetes == nil {
+		return nil
+	}
+	return s.Spec.Kubernetes.TargetGroups
+}
