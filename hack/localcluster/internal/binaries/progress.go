@@ -47,8 +47,11 @@ func (p *progress) line(now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	elapsed := now.Sub(p.began).Round(time.Second)
+	if p.done == 0 && p.fetched == 0 {
+		return fmt.Sprintf("  %s: %s, nothing to compile so far: linking from Go's cache", p.name, elapsed)
+	}
 	if p.done == 0 {
-		return fmt.Sprintf("  %s: %s, %d modules downloaded, nothing compiled yet", p.name, elapsed, p.fetched)
+		return fmt.Sprintf("  %s: %s, downloading, %d modules so far", p.name, elapsed, p.fetched)
 	}
 	left := remaining(p.done, p.total, now.Sub(p.firstCompile))
 	return fmt.Sprintf("  %s: %s, %d of at most %d packages compiled, at most %s left", p.name, elapsed, p.done, p.total, left)

@@ -14,11 +14,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/address"
+	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/atomicfile"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/binaries"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/kubeapi"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/layout"
@@ -83,21 +83,7 @@ func (c *Cluster) save() error {
 	if err != nil {
 		return fmt.Errorf("encoding the cluster's description: %w", err)
 	}
-	return writeFile(c.State.ClusterFile(), raw, 0o644)
-}
-
-// writeFile appears whole or not at all.
-func writeFile(file string, content []byte, mode os.FileMode) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return fmt.Errorf("making the folder of %s: %w", file, err)
-	}
-	if err := os.WriteFile(file+".new", content, mode); err != nil {
-		return fmt.Errorf("writing %s: %w", file, err)
-	}
-	if err := os.Rename(file+".new", file); err != nil {
-		return fmt.Errorf("writing %s: %w", file, err)
-	}
-	return nil
+	return atomicfile.Write(c.State.ClusterFile(), raw, 0o644)
 }
 
 func (c *Cluster) say(format string, args ...any) {
@@ -121,7 +107,7 @@ func (c *Cluster) ensure(cmd process.Command) (started bool, err error) {
 	if rec.Alive() && rec.Spec == cmd.Digest() {
 		return false, nil
 	}
-	if err := process.Stop(rec.Identity, 5*time.Second); err != nil {
+	if err := process.Stop(rec.Identity, cmd.Grace); err != nil {
 		return false, fmt.Errorf("replacing %s: %w", cmd.Component, err)
 	}
 	// A run killed between a start and its record leaves a process that only its mark shows.

@@ -6,7 +6,9 @@ package cluster
 import (
 	"fmt"
 	"strconv"
+	"time"
 
+	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/atomicfile"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/config"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/process"
 )
@@ -37,6 +39,7 @@ func (c *Cluster) command(component string, argv ...string) process.Command {
 		Component: component,
 		Argv:      append([]string{c.programs.Path(component)}, argv...),
 		Log:       c.State.Log(component),
+		Grace:     10 * time.Second,
 	}
 }
 
@@ -55,7 +58,7 @@ func (c *Cluster) etcdCommand() process.Command {
 func (c *Cluster) apiserverCommand() (process.Command, error) {
 	keys, o := c.pki(), c.Options
 	policy := config.Audit(o.AuditReads)
-	if err := writeFile(c.State.Config("audit-policy.json"), policy, 0o644); err != nil {
+	if err := atomicfile.Write(c.State.Config("audit-policy.json"), policy, 0o644); err != nil {
 		return process.Command{}, err
 	}
 	toleration := strconv.Itoa(o.Toleration)
@@ -104,7 +107,7 @@ func (c *Cluster) controllerManagerCommand() process.Command {
 func (c *Cluster) schedulerCommand() (process.Command, error) {
 	kubeconfig := c.State.Config(scheduler + ".kubeconfig")
 	content := config.Scheduler(kubeconfig, c.Options.QPS, c.Options.Burst)
-	if err := writeFile(c.State.Config("scheduler.json"), content, 0o644); err != nil {
+	if err := atomicfile.Write(c.State.Config("scheduler.json"), content, 0o644); err != nil {
 		return process.Command{}, err
 	}
 	cmd := c.command(scheduler,
@@ -116,14 +119,14 @@ func (c *Cluster) schedulerCommand() (process.Command, error) {
 }
 
 func (c *Cluster) kwokCommand() (process.Command, error) {
-	if err := writeFile(c.State.Config("kwok-stages.yaml"), config.Stages, 0o644); err != nil {
+	if err := atomicfile.Write(c.State.Config("kwok-stages.yaml"), config.Stages, 0o644); err != nil {
 		return process.Command{}, err
 	}
 	cmd := c.command(kwok,
 		"--kubeconfig="+c.State.Config(kwok+".kubeconfig"), "--config="+c.State.Config("kwok-stages.yaml"),
 		"--manage-all-nodes=false", "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
 		"--cidr="+c.Plan.SimulatedPods().String(), "--node-ip="+c.Host, "--node-port=10247",
-		"--node-lease-duration-seconds="+strconv.Itoa(c.Options.leaseSeconds()),
+		"--node-lease-duration-seconds="+strconv.Itoa(c.Options.simulatedLeaseSeconds()),
 		"--server-address="+c.endpoint(kwok))
 	cmd.Inputs = [][]byte{config.Stages}
 	return cmd, nil

@@ -67,7 +67,7 @@ func (c *Cluster) downOrphans(ctx context.Context) error {
 	if err := process.StopMarked(string(c.State), "", 0); err != nil {
 		return err
 	}
-	if err := c.reclaim(); err != nil {
+	if err := errors.Join(c.reclaim(), c.lastOneOut()); err != nil {
 		return err
 	}
 	c.say("nothing is up in %s", c.State)
@@ -97,10 +97,18 @@ func (c *Cluster) cleanMachine() error {
 			errs = append(errs, cleanIndex(l.Index), c.registry.Return(l.Index))
 		}
 	}
-	if len(c.registry.All()) == 0 {
-		errs = append(errs, network.RestoreSysctls(c.sysctlFile()))
+	return errors.Join(append(errs, c.lastOneOut())...)
+}
+
+// lastOneOut restores the machine's settings and removes the shared folder when no cluster is left.
+func (c *Cluster) lastOneOut() error {
+	if len(c.registry.All()) > 0 {
+		return nil
 	}
-	return errors.Join(errs...)
+	if err := network.RestoreSysctls(c.sysctlFile()); err != nil {
+		return err
+	}
+	return c.registry.Remove()
 }
 
 // cleanIndex removes links, firewall rules and control groups of an index.

@@ -78,18 +78,11 @@ func (c *Cluster) awaitNode(ctx context.Context, name string, started bool) erro
 	if err != nil {
 		return err
 	}
-	err = poll(ctx, 90*time.Second, func(ctx context.Context) error {
-		nodes, err := api.Nodes(ctx)
-		if err != nil {
-			return err
-		}
-		for _, n := range nodes {
-			if n.Name == name && n.Ready && (!started || !n.Beat.Before(c.began.Truncate(time.Second))) {
-				return nil
-			}
-		}
-		return fmt.Errorf("%s isn't ready", name)
-	})
+	news := map[string]bool{}
+	if started {
+		news[name] = true
+	}
+	err = poll(ctx, 90*time.Second, func(ctx context.Context) error { return c.askNodes(ctx, api, []string{name}, news) })
 	if err != nil {
 		return fmt.Errorf("waiting for %s: %w", name, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -80,7 +81,7 @@ func (c *Cluster) decide(ctx context.Context) error {
 	if c.Plan, err = address.Choose(l.Index, taken); err != nil {
 		return err
 	}
-	c.Host, c.Ports = c.Plan.Host().String(), wellKnown
+	c.Host, c.Ports = c.Plan.Host().String(), maps.Clone(wellKnown)
 	return nil
 }
 

@@ -9,10 +9,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/address"
+	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/atomicfile"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/cgroup"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/config"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/house"
@@ -32,6 +34,9 @@ type dwelling struct {
 	spec  house.Spec
 	files map[string][]byte
 }
+
+// incidental files follow the machine's name servers. A laptop that changes networks is no reason to restart nodes.
+var incidental = []string{"resolv.conf", "Corefile"}
 
 func cgroupName(index, node int) string { return fmt.Sprintf("lc%d-node-%d", index, node) }
 
@@ -62,12 +67,14 @@ func (c *Cluster) build(d dwelling) (process.Command, error) {
 		return process.Command{}, fmt.Errorf("describing house %s: %w", d.name, err)
 	}
 	inputs := [][]byte{raw}
-	if err := writeFile(filepath.Join(dir, "house.json"), raw, 0o644); err != nil {
+	if err := atomicfile.Write(filepath.Join(dir, "house.json"), raw, 0o644); err != nil {
 		return process.Command{}, err
 	}
 	for _, name := range sortedKeys(d.files) {
-		inputs = append(inputs, d.files[name])
-		if err := writeFile(filepath.Join(dir, name), d.files[name], 0o600); err != nil {
+		if !slices.Contains(incidental, name) {
+			inputs = append(inputs, d.files[name])
+		}
+		if err := atomicfile.Write(filepath.Join(dir, name), d.files[name], 0o600); err != nil {
 			return process.Command{}, err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strings"
 
+	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/address"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/config"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/kubeapi"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/manifests"
@@ -56,7 +57,7 @@ func (c *Cluster) settleNodeObjects(ctx context.Context) error {
 			return err
 		}
 	}
-	for n := c.Options.Real + 1; c.Housed && c.records().Load(c.Options.realNode(n)).PID != 0; n++ {
+	for n := c.Options.Real + 1; c.Housed && n <= address.MaxRealNodes; n++ {
 		if err := c.stopNode(n); err != nil {
 			return err
 		}

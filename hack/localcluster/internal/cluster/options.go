@@ -80,8 +80,17 @@ func (o Options) monitorGrace() time.Duration {
 	}
 }
 
-// leaseSeconds makes a node renew its lease (every quarter of this) four times within the grace period.
+// leaseSeconds makes a real node renew its lease, which it does every quarter of this, four times within the grace period.
+// It doesn't follow the grace period upwards: real nodes shall not restart because simulated ones were added.
 func (o Options) leaseSeconds() int {
+	if o.NodeMonitorGrace > 0 {
+		return min(16, max(4, int(o.NodeMonitorGrace/time.Second)))
+	}
+	return 16
+}
+
+// simulatedLeaseSeconds is the same for simulated nodes, of which there may be so many that renewals are a load.
+func (o Options) simulatedLeaseSeconds() int {
 	return max(4, int(o.monitorGrace()/time.Second))
 }
 

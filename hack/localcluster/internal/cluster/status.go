@@ -59,7 +59,7 @@ func (c *Cluster) Status(ctx context.Context) Status {
 		return s
 	}
 	s.Nodes = nodes
-	if err := c.missing(nodes, nil); err != nil {
+	if err := missing(c.nodeNames(), nodes); err != nil {
 		s.Ready, s.Problem = false, err.Error()
 	}
 	return s

@@ -14,14 +14,17 @@ import (
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/kubeapi"
 )
 
+// hopeless is an answer that won't get better.
+type hopeless struct{ error }
+
 // poll asks until the answer is nil, and gives up with the last answer.
 func poll(ctx context.Context, limit time.Duration, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for {
 		err := ask(ctx)
-		if err == nil {
-			return nil
+		if err == nil || errors.As(err, &hopeless{}) {
+			return err
 		}
 		select {
 		case <-ctx.Done():
@@ -36,13 +39,10 @@ func (c *Cluster) awaitAPIServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	err = poll(ctx, 90*time.Second, func(ctx context.Context) error {
 		for _, component := range []string{etcd, apiserver} {
 			if !c.records().Load(component).Alive() {
-				cancel(nil) // it won't get better
-				return fmt.Errorf("%s ended:\n%s", component, c.lastWords(component))
+				return hopeless{fmt.Errorf("%s ended:\n%s", component, c.lastWords(component))}
 			}
 		}
 		return api.Ready(ctx)
@@ -54,8 +54,7 @@ func (c *Cluster) awaitAPIServer(ctx context.Context) error {
 	return nil
 }
 
-// awaitNodes waits until every node that should be there is Ready, and DNS answers. A node that was just started counts only
-// once it has reported since: its last report from before a crash says Ready too.
+// awaitNodes waits until every node that should be there is Ready, and DNS answers.
 func (c *Cluster) awaitNodes(ctx context.Context, started map[string]bool) error {
 	api, err := c.api()
 	if err != nil {
@@ -63,11 +62,7 @@ func (c *Cluster) awaitNodes(ctx context.Context, started map[string]bool) error
 	}
 	limit := 90*time.Second + time.Duration(c.Options.Simulated)*200*time.Millisecond
 	err = poll(ctx, limit, func(ctx context.Context) error {
-		nodes, err := api.Nodes(ctx)
-		if err != nil {
-			return err
-		}
-		return c.missing(nodes, started)
+		return c.askNodes(ctx, api, c.nodeNames(), started)
 	})
 	if err != nil {
 		return fmt.Errorf("waiting for the nodes: %w", err)
@@ -83,13 +78,35 @@ func (c *Cluster) awaitNodes(ctx context.Context, started map[string]bool) error
 	})
 }
 
-func (c *Cluster) missing(nodes []kubeapi.Node, started map[string]bool) error {
+// askNodes is nil when the named nodes are ready. One that was just started counts only once it has been heard of since:
+// what it said before a crash was Ready too.
+func (c *Cluster) askNodes(ctx context.Context, api *kubeapi.Client, names []string, started map[string]bool) error {
+	nodes, err := api.Nodes(ctx)
+	if err != nil {
+		return err
+	}
+	if err := missing(names, nodes); err != nil || len(started) == 0 {
+		return err
+	}
+	renewals, err := api.Renewals(ctx)
+	if err != nil {
+		return err
+	}
+	for name := range started {
+		if renewals[name].Before(c.began) {
+			return fmt.Errorf("%s hasn't been heard of since it was started", name)
+		}
+	}
+	return nil
+}
+
+func missing(names []string, nodes []kubeapi.Node) error {
 	ready := map[string]bool{}
 	for _, n := range nodes {
-		ready[n.Name] = n.Ready && (!started[n.Name] || !n.Beat.Before(c.began.Truncate(time.Second)))
+		ready[n.Name] = n.Ready
 	}
 	var missing []string
-	for _, name := range c.nodeNames() {
+	for _, name := range names {
 		if !ready[name] {
 			missing = append(missing, name)
 		}

@@ -76,8 +76,6 @@ type Node struct {
 	InstanceType string `json:"instanceType"`
 	CPU          string `json:"cpu"`
 	Memory       string `json:"memory"`
-	// Beat is when the Ready condition was last reported.
-	Beat time.Time `json:"beat"`
 }
 
 type nodeList struct {
@@ -93,9 +91,8 @@ type nodeList struct {
 		Status struct {
 			Allocatable map[string]string `json:"allocatable"`
 			Conditions  []struct {
-				Type              string    `json:"type"`
-				Status            string    `json:"status"`
-				LastHeartbeatTime time.Time `json:"lastHeartbeatTime"`
+				Type   string `json:"type"`
+				Status string `json:"status"`
 			} `json:"conditions"`
 		} `json:"status"`
 	} `json:"items"`
@@ -129,10 +126,37 @@ func parseNodes(raw []byte) ([]Node, error) {
 		}
 		for _, condition := range item.Status.Conditions {
 			if condition.Type == "Ready" {
-				n.Ready, n.Beat = condition.Status == "True", condition.LastHeartbeatTime
+				n.Ready = condition.Status == "True"
 			}
 		}
 		nodes = append(nodes, n)
 	}
 	return nodes, nil
+}
+
+// Renewals says when each node last renewed its lease. A kubelet does so as soon as it starts;
+// its Ready condition it may leave as it was before a crash for a minute.
+func (c *Client) Renewals(ctx context.Context) (map[string]time.Time, error) {
+	raw, err := c.Get(ctx, "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases")
+	if err != nil {
+		return nil, err
+	}
+	var list struct {
+		Items []struct {
+			Metadata struct {
+				Name string `json:"name"`
+			} `json:"metadata"`
+			Spec struct {
+				RenewTime time.Time `json:"renewTime"`
+			} `json:"spec"`
+		} `json:"items"`
+	}
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return nil, fmt.Errorf("reading the nodes' leases: %w", err)
+	}
+	renewals := map[string]time.Time{}
+	for _, item := range list.Items {
+		renewals[item.Metadata.Name] = item.Spec.RenewTime
+	}
+	return renewals, nil
 }

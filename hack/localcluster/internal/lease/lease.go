@@ -40,6 +40,14 @@ func Default() Registry {
 // Dir is the shared folder.
 func (r Registry) Dir() string { return r.dir }
 
+// Remove deletes the folder, which must be empty of leases. Call with the lock held.
+func (r Registry) Remove() error {
+	if err := os.Remove(r.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing the shared folder: %w", err)
+	}
+	return nil
+}
+
 // Lock serialises everything that concerns more than one cluster.
 func (r Registry) Lock(ctx context.Context) (*filelock.Lock, error) {
 	return filelock.Acquire(ctx, r.dir, nil)

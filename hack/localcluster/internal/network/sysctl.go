@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+
+	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/atomicfile"
 )
 
 // changed are the settings of the whole machine that we (the first) or the kubelet (the others) set, and to what.
@@ -26,20 +26,45 @@ var changed = map[string]string{
 	"kernel/keys/root_maxbytes": "25000000",
 }
 
+// remembered are the values from before the first cluster. They are worth nothing after a reboot.
+type remembered struct {
+	Boot   string            `json:"boot"`
+	Values map[string]string `json:"values"`
+}
+
+func recall(file string) (remembered, error) {
+	var r remembered
+	raw, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, nil
+	}
+	if err != nil {
+		return r, fmt.Errorf("reading remembered kernel settings: %w", err)
+	}
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return r, fmt.Errorf("reading remembered kernel settings: %w", err)
+	}
+	return r, nil
+}
+
 // RememberSysctls saves the machine's settings before the first cluster changes them, and turns forwarding on.
 func RememberSysctls(file string) error {
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		before := map[string]string{}
-		for _, name := range slices.Sorted(maps.Keys(changed)) {
+	boot, err := readSysctl("kernel/random/boot_id")
+	if err != nil {
+		return fmt.Errorf("reading the boot's name: %w", err)
+	}
+	if r, err := recall(file); err != nil || r.Boot != boot {
+		r = remembered{Boot: boot, Values: map[string]string{}}
+		for name := range changed {
 			if value, err := readSysctl(name); err == nil {
-				before[name] = value
+				r.Values[name] = value
 			}
 		}
-		raw, err := json.MarshalIndent(before, "", "  ")
+		raw, err := json.MarshalIndent(r, "", "  ")
 		if err != nil {
 			return fmt.Errorf("encoding kernel settings: %w", err)
 		}
-		if err := os.WriteFile(file, raw, 0o644); err != nil {
+		if err := atomicfile.Write(file, raw, 0o644); err != nil {
 			return fmt.Errorf("remembering kernel settings: %w", err)
 		}
 	}
@@ -48,26 +73,24 @@ func RememberSysctls(file string) error {
 
 // RestoreSysctls undoes the changes when the last cluster goes. What somebody else changed since stays.
 func RestoreSysctls(file string) error {
-	raw, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	r, err := recall(file)
 	if err != nil {
-		return fmt.Errorf("reading remembered kernel settings: %w", err)
+		return err
 	}
-	var before map[string]string
-	if err := json.Unmarshal(raw, &before); err != nil {
-		return fmt.Errorf("reading remembered kernel settings: %w", err)
+	if boot, err := readSysctl("kernel/random/boot_id"); err != nil || boot != r.Boot {
+		r.Values = nil
 	}
 	var errs []error
-	for name, value := range before {
+	for name, value := range r.Values {
 		now, err := readSysctl(name)
-		if err != nil || now == value || now != changed[name] {
-			continue
+		if err == nil && now != value && now == changed[name] {
+			errs = append(errs, writeSysctl(name, value))
 		}
-		errs = append(errs, writeSysctl(name, value))
 	}
-	return errors.Join(append(errs, os.Remove(file))...)
+	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		errs = append(errs, fmt.Errorf("forgetting kernel settings: %w", err))
+	}
+	return errors.Join(errs...)
 }
 
 func readSysctl(name string) (string, error) {

@@ -7,7 +7,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/atomicfile"
 )
 
 const kubeconfig = `apiVersion: v1
@@ -46,11 +47,5 @@ func (s Store) WriteKubeconfig(file, cluster, server, ca, name string) error {
 		}
 		content[i] = raw
 	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return fmt.Errorf("making the folder of %s: %w", file, err)
-	}
-	if err := os.WriteFile(file, Kubeconfig(cluster, server, content[0], content[1], content[2]), 0o600); err != nil {
-		return fmt.Errorf("writing %s: %w", file, err)
-	}
-	return nil
+	return atomicfile.Write(file, Kubeconfig(cluster, server, content[0], content[1], content[2]), 0o600)
 }

@@ -17,8 +17,10 @@ type Command struct {
 	Component string
 	Argv      []string
 	// Inputs are the contents of configuration that Argv only names; a change of them calls for a restart.
-	Inputs     [][]byte
-	Log        string
+	Inputs [][]byte
+	Log    string
+	// Grace is the time to finish that it gets when it has to be replaced.
+	Grace      time.Duration
 	Namespaces uintptr // clone flags, for nodes
 }
 
