@@ -56,6 +56,8 @@ func remainingOf(t *testing.T, resources []ecsv1.Resource) left {
 			out.TCP = strings.Join(r.StringSetValue, " ")
 		case ecsv1.ResourceNamePortsUdp:
 			out.UDP = strings.Join(r.StringSetValue, " ")
+		case ecsv1.ResourceNameGPU:
+			t.Errorf("got GPUs on a node without any")
 		}
 	}
 	return out

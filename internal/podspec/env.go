@@ -11,8 +11,8 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
-// mapCommand: entryPoint and command are Docker's ENTRYPOINT and CMD, and a pod's command and args. An entryPoint without a command drops the image's
-// own CMD in both worlds.
+// mapCommand: entryPoint and command are Docker's ENTRYPOINT and CMD, and a pod's command and args. An entryPoint without a
+// command drops the image's own CMD in both worlds.
 func mapCommand(_ *translation, _ int, in taskdef.Container, out *corev1.Container) {
 	out.Command = literals(in.EntryPoint)
 	out.Args = literals(in.Command)
@@ -40,8 +40,8 @@ func literals(in []string) []string {
 	return out
 }
 
-// literal protects text from the kubelet, which puts variables in for $(NAME) and makes $ of $$ in commands, arguments, values and exec
-// probes. ECS does neither. Runs of $ are doubled where the kubelet would touch them, and left alone where it doesn't:
+// literal protects text from the kubelet, which puts variables in for $(NAME) and makes $ of $$ in commands, arguments, values
+// and exec probes. ECS does neither. Runs of $ are doubled where the kubelet would touch them, and left alone where it doesn't:
 //
 //	$(date)   -> $$(date)     reaches the container as $(date)
 //	a$$b      -> a$$$$b       reaches the container as a$$b

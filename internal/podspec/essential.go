@@ -9,8 +9,9 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
-// mapEssential keeps the kubelet from restarting a container in place, which ECS never does unless the task definition asks for it. A Deployment's
-// pods must have restartPolicy Always; a container can say Never for itself where Kubernetes knows container restart rules.
+// mapEssential keeps the kubelet from restarting a container in place, which ECS never does unless the task definition asks for
+// it. A Deployment's pods must have restartPolicy Always; a container can say Never for itself where Kubernetes knows container
+// restart rules.
 //
 // That an essential container's end is the task's end is the operator's doing (internal/taskstate, Over). The list of them is an
 // annotation of the pod.

@@ -21,17 +21,14 @@ var update = flag.Bool("update", false, "write testdata and docs/fields.md anew;
 
 // leaves gives the paths of all leaves below t: containerDefinitions[].portMappings[].name. Maps and lists of plain values are leaves.
 func leaves(t reflect.Type, path string) []string {
-	switch t.Kind() {
-	case reflect.Pointer:
+	switch {
+	case t.Kind() == reflect.Pointer:
 		return leaves(t.Elem(), path)
-	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Struct {
-			return leaves(t.Elem(), path+"[]")
-		}
-	case reflect.Struct:
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
+		return leaves(t.Elem(), path+"[]")
+	case t.Kind() == reflect.Struct:
 		var out []string
-		for i := range t.NumField() {
-			f := t.Field(i)
+		for f := range t.Fields() {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			below := path
 			if name != "" {

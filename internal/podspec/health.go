@@ -35,8 +35,8 @@ const (
 // wrong: it would hide a success inside the start period. The number goes into an annotation, by which internal/taskstate tells
 // UNKNOWN from UNHEALTHY.
 //
-// Only an essential container's health counts in ECS, and a probe on any container counts for the pod. So the check of a container that
-// isn't essential isn't run.
+// Only an essential container's health counts in ECS, and a probe on any container counts for the pod. So the check of a
+// container that isn't essential isn't run.
 //
 // A container has one readiness probe. Its own health check has the first claim, then the first target group that points at it.
 func mapHealthCheck(t *translation, i int, in taskdef.Container, out *corev1.Container) {

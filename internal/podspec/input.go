@@ -59,7 +59,8 @@ type Features struct {
 	PreStopSleep bool `json:"preStopSleep,omitempty"`
 }
 
-// Result is a task's pod template and what there is to say about it.
+// Result is a task's pod template and what there is to say about it. The goldens, testdata/*/*.out.yaml, are Results: a test that
+// reads them back can create each Template on an apiserver.
 type Result struct {
 	Template corev1.PodTemplateSpec `json:"template"`
 	// MinReadySeconds goes beside the template, into the Deployment.

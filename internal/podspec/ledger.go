@@ -41,11 +41,14 @@ func Ledger() []Row {
 	return slices.Concat(taskRows, containerRows, sizeRows, networkRows, healthRows, orderRows, secretRows, loggingRows, linuxRows, volumeRows)
 }
 
-// rows gives the same verdict to several leaves below one path.
-func rows(below string, verdict Verdict, to, why string, leaves ...string) []Row {
+// containerPath begins the path of a container's field.
+const containerPath = "containerDefinitions[]."
+
+// notYet gives rows to several leaves below one path that have no effect so far.
+func notYet(below, to, why string, leaves ...string) []Row {
 	out := make([]Row, 0, len(leaves))
 	for _, leaf := range leaves {
-		out = append(out, Row{Path: below + "." + leaf, Verdict: verdict, To: to, Why: why})
+		out = append(out, Row{Path: below + "." + leaf, Verdict: NotYetMapped, To: to, Why: why})
 	}
 	return out
 }

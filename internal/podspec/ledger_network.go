@@ -19,4 +19,4 @@ var networkRows = slices.Concat([]Row{
 	{"containerDefinitions[].hostname", NotYetMapped, "hostname", ""},
 	{"containerDefinitions[].dnsServers", NotYetMapped, "dnsConfig.nameservers", ""},
 	{"containerDefinitions[].dnsSearchDomains", NotYetMapped, "dnsConfig.searches", ""},
-}, rows("containerDefinitions[].extraHosts[]", NotYetMapped, "hostAliases", "", "hostname", "ipAddress"))
+}, notYet("containerDefinitions[].extraHosts[]", "hostAliases", "", "hostname", "ipAddress"))

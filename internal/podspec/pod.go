@@ -17,8 +17,9 @@ import (
 
 // mapPod sets what every task's pod has. A service's pod is a Deployment's, which must restart; a task by itself never does.
 //
-// ECS puts no credentials of the orchestrator into a task and no variables for its neighbours, so neither the service account's token nor the
-// variables for Services (WEB_SERVICE_HOST and the like, which grow with the namespace and shadow the task's own) are given.
+// ECS puts no credentials of the orchestrator into a task and no variables for its neighbours, so neither the service account's
+// token nor the variables for Services (WEB_SERVICE_HOST and the like, which grow with the namespace and shadow the task's own)
+// are given.
 func mapPod(t *translation, out *corev1.PodTemplateSpec) {
 	no := false
 	out.Spec.AutomountServiceAccountToken = &no
@@ -29,8 +30,9 @@ func mapPod(t *translation, out *corev1.PodTemplateSpec) {
 	}
 }
 
-// mapPlacement keeps the task on its cluster's nodes. A service without placement strategy is spread over zones, and over instances within
-// them, counting the tasks of all its revisions (DG/task-placement): as far as possible, never at the price of not running.
+// mapPlacement keeps the task on its cluster's nodes. A service without placement strategy is spread over zones, and over
+// instances within them, counting the tasks of all its revisions (DG/task-placement): as far as possible, never at the price of
+// not running.
 func mapPlacement(t *translation, out *corev1.PodTemplateSpec) {
 	out.Spec.NodeSelector = maps.Clone(t.in.Cluster.NodeSelector)
 	if t.in.Service == nil || len(t.in.Service.Selector) == 0 {

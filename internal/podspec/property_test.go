@@ -22,67 +22,85 @@ func maybe[T any](g *rapid.Generator[T]) *rapid.Generator[*T] {
 	return rapid.Ptr(g, true)
 }
 
-var (
-	anyName = rapid.OneOf(
-		rapid.SampledFrom([]string{"app", "App", "log", "a_b", "a-b", "_", "-", "app-qp06z9rb", strings.Repeat("x", 255)}),
-		rapid.StringMatching("[A-Za-z0-9_-]{1,70}"),
-	)
-	anyPort = rapid.Custom(func(t *rapid.T) ecsv1.PortMapping {
-		return ecsv1.PortMapping{
-			ContainerPort:      maybe(rapid.Int32Range(-1, 9000)).Draw(t, "containerPort"),
-			ContainerPortRange: rapid.SampledFrom([]string{"", "", "", "8000-8010", "9-1", "x"}).Draw(t, "range"),
-			HostPort:           maybe(rapid.Int32Range(0, 9000)).Draw(t, "hostPort"),
-			Protocol:           rapid.SampledFrom([]string{"", "tcp", "udp", "sctp"}).Draw(t, "protocol"),
-			Name:               rapid.SampledFrom([]string{"", "http", "a_b", "--", "9", "much-too-long-a-name"}).Draw(t, "name"),
-		}
-	})
-	anyContainer = rapid.Custom(func(t *rapid.T) ecsv1.ContainerDefinition {
+// pick gives one of the good values, or of all of them when things may go wrong.
+func pick[T any](t *rapid.T, label string, wild bool, good, bad []T) T {
+	if wild {
+		good = append(append([]T(nil), good...), bad...)
+	}
+	return rapid.SampledFrom(good).Draw(t, label)
+}
+
+var anyName = rapid.OneOf(
+	rapid.SampledFrom([]string{"app", "App", "log", "a_b", "a-b", "_", "-", "app-qp06z9rb", strings.Repeat("x", 255)}),
+	rapid.StringMatching("[A-Za-z0-9_-]{1,70}"),
+)
+
+func anyPort(t *rapid.T, wild bool) ecsv1.PortMapping {
+	return ecsv1.PortMapping{
+		ContainerPort:      pick(t, "containerPort", wild, []*int32{new(int32(80)), new(int32(81)), new(int32(8080))}, []*int32{nil, new(int32(0))}),
+		HostPort:           pick(t, "hostPort", wild, []*int32{nil}, []*int32{new(int32(0)), new(int32(22)), new(int32(9000))}),
+		ContainerPortRange: pick(t, "range", wild, []string{""}, []string{"8000-8010", "9-1", "x"}),
+		Protocol:           pick(t, "protocol", wild, []string{"", "tcp"}, []string{"udp", "sctp"}),
+		Name:               pick(t, "name", wild, []string{""}, []string{"http", "a_b", "--", "9", "much-too-long-a-name"}),
+	}
+}
+
+func anyContainer(wild bool) *rapid.Generator[ecsv1.ContainerDefinition] {
+	return rapid.Custom(func(t *rapid.T) ecsv1.ContainerDefinition {
 		c := ecsv1.ContainerDefinition{
 			Name:              anyName.Draw(t, "name"),
-			Image:             rapid.SampledFrom([]string{"nginx", "nginx", "nginx", ""}).Draw(t, "image"),
+			Image:             pick(t, "image", wild, []string{"nginx"}, []string{""}),
 			Command:           rapid.SliceOfN(rapid.String(), 0, 3).Draw(t, "command"),
-			Cpu:               maybe(rapid.Int32Range(0, 2000)).Draw(t, "cpu"),
-			Memory:            maybe(rapid.Int32Range(0, 3000)).Draw(t, "memory"),
-			MemoryReservation: maybe(rapid.Int32Range(0, 3000)).Draw(t, "memoryReservation"),
-			Essential:         maybe(rapid.Bool()).Draw(t, "essential"),
+			Cpu:               maybe(rapid.Int32Range(0, 85)).Draw(t, "cpu"),
+			Memory:            new(rapid.Int32Range(33, 64).Draw(t, "memory")),
+			MemoryReservation: maybe(rapid.Int32Range(6, 32)).Draw(t, "memoryReservation"),
 			StopTimeout:       maybe(rapid.Int32Range(0, 120)).Draw(t, "stopTimeout"),
+			Essential:         maybe(rapid.Bool()).Draw(t, "essential"),
 			User:              rapid.SampledFrom([]string{"", "1", "1:2", "www", "-1", "99999999999"}).Draw(t, "user"),
-			PortMappings:      rapid.SliceOfN(anyPort, 0, 2).Draw(t, "ports"),
+		}
+		if wild {
+			c.Memory, c.Cpu = maybe(rapid.Int32Range(0, 3000)).Draw(t, "wild memory"), maybe(rapid.Int32Range(0, 2000)).Draw(t, "wild cpu")
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "ports") {
+			c.PortMappings = append(c.PortMappings, anyPort(t, wild))
 		}
 		if rapid.Bool().Draw(t, "checked") {
-			c.HealthCheck = &ecsv1.HealthCheck{Command: rapid.SampledFrom([][]string{nil, {"CMD"}, {"CMD", "true"}, {"CMD-SHELL", "$(x)"}}).Draw(t, "check")}
+			command := pick(t, "check", wild, [][]string{{"CMD", "true"}, {"CMD-SHELL", "$(x)"}}, [][]string{nil, {"CMD"}})
+			c.HealthCheck = &ecsv1.HealthCheck{Command: command}
 		}
 		for _, name := range rapid.SliceOfN(rapid.SampledFrom([]string{"A", "B", "C"}), 0, 3).Draw(t, "environment") {
 			c.Environment = append(c.Environment, ecsv1.KeyValuePair{Name: name, Value: "$$"})
 		}
 		return c
 	})
-	anyInput = rapid.Custom(func(t *rapid.T) Input {
-		in := Input{
-			TaskDefinition: ecsv1.TaskDefinitionFields{
-				Cpu:                  rapid.SampledFrom([]string{"", "256", "1 vCPU", "4 vCPU", "130"}).Draw(t, "cpu"),
-				Memory:               rapid.SampledFrom([]string{"", "2 GB", "8GB", "100"}).Draw(t, "memory"),
-				NetworkMode:          rapid.SampledFrom([]ecsv1.NetworkMode{"", "bridge", "host", "awsvpc", "none"}).Draw(t, "networkMode"),
-				ContainerDefinitions: rapid.SliceOfNDistinct(anyContainer, 1, 3, func(c ecsv1.ContainerDefinition) string { return c.Name }).Draw(t, "containers"),
-			},
-			Features: Features{
-				ContainerRestartRules: rapid.Bool().Draw(t, "restartRules"), PodLevelResources: rapid.Bool().Draw(t, "podLevel"),
-				PreStopSleep: rapid.Bool().Draw(t, "sleep"),
-			},
+}
+
+var anyInput = rapid.Custom(func(t *rapid.T) Input {
+	wild := rapid.Bool().Draw(t, "wild")
+	in := Input{
+		TaskDefinition: ecsv1.TaskDefinitionFields{
+			Cpu:                  pick(t, "cpu", wild, []string{"", "256", "257", "4 vCPU"}, []string{"128", "lots"}),
+			Memory:               pick(t, "memory", wild, []string{"", "2 GB", "200"}, []string{"100", "lots"}),
+			NetworkMode:          pick(t, "networkMode", wild, []ecsv1.NetworkMode{"", "bridge"}, []ecsv1.NetworkMode{"host", "awsvpc", "none"}),
+			ContainerDefinitions: rapid.SliceOfNDistinct(anyContainer(wild), 1, 3, func(c ecsv1.ContainerDefinition) string { return c.Name }).Draw(t, "containers"),
+		},
+		Features: Features{
+			ContainerRestartRules: rapid.Bool().Draw(t, "restartRules"), PodLevelResources: rapid.Bool().Draw(t, "podLevel"),
+			PreStopSleep: rapid.Bool().Draw(t, "sleep"),
+		},
+	}
+	if rapid.Bool().Draw(t, "service") {
+		in.Service = &Service{Selector: map[string]string{"a": "b"}}
+		first := in.TaskDefinition.ContainerDefinitions[0]
+		if len(first.PortMappings) > 0 && first.PortMappings[0].ContainerPort != nil {
+			in.Service.LoadBalancers = []LoadBalancer{{
+				TargetGroup: "tg", ContainerName: first.Name, ContainerPort: *first.PortMappings[0].ContainerPort,
+				DeregistrationDelaySeconds: rapid.Int64Range(0, 3600).Draw(t, "delay"),
+			}}
 		}
-		if rapid.Bool().Draw(t, "service") {
-			in.Service = &Service{Selector: map[string]string{"a": "b"}}
-			first := in.TaskDefinition.ContainerDefinitions[0]
-			if len(first.PortMappings) > 0 && first.PortMappings[0].ContainerPort != nil {
-				in.Service.LoadBalancers = []LoadBalancer{{
-					TargetGroup: "tg", ContainerName: first.Name, ContainerPort: *first.PortMappings[0].ContainerPort,
-					DeregistrationDelaySeconds: rapid.Int64Range(0, 3600).Draw(t, "delay"),
-				}}
-			}
-		}
-		return in
-	})
-)
+	}
+	return in
+})
 
 func TestWhatValidatePassesTranslatesToASoundPod(t *testing.T) {
 	passed := 0
@@ -112,7 +130,7 @@ func TestWhatValidatePassesTranslatesToASoundPod(t *testing.T) {
 		checkStop(t, got.Template.Spec)
 		Unmapped(&in.TaskDefinition)
 	})
-	if passed < 5 {
+	if passed < 10 {
 		t.Errorf("only %d inputs were good ones: the generator is too wild", passed)
 	}
 }
@@ -192,8 +210,8 @@ func asJSON(t *rapid.T, v any) string {
 }
 
 // expand is the kubelet's expansion with no variable known, written down from its documentation (k8s.io/kubernetes,
-// third_party/forked/golang/expansion): $$ is $, $(NAME) of an unknown name stays, any other $ stays. Known names would be replaced, so
-// any $(NAME) that survives unprotected is reported as VARIABLE.
+// third_party/forked/golang/expansion): $$ is $, $(NAME) of an unknown name stays, any other $ stays. Known names would be
+// replaced, so any $(NAME) that survives unprotected is reported as VARIABLE.
 func expand(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {

@@ -79,9 +79,9 @@ func (t *translation) shareCPU(total int64, out []corev1.Container) {
 	}
 }
 
-// shareMemory makes the requests add up to the task's memory as far as the containers' own ceilings allow. What they leave goes in
-// equal parts to the containers without memory and memoryReservation; if there is none, to the others in order, each up to its ceiling.
-// A container without memory has the task's memory as its limit.
+// shareMemory makes the requests add up to the task's memory as far as the containers' own ceilings allow. What they leave goes
+// in equal parts to the containers without memory and memoryReservation; if there is none, to the others in order, each up to
+// its ceiling. A container without memory has the task's memory as its limit.
 //
 // Task memory 2048; app has memory 1024, memoryReservation 512; log has none: requests 512Mi, 1536Mi; limits 1024Mi, 2048Mi.
 func (t *translation) shareMemory(total int64, out []corev1.Container) {

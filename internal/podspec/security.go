@@ -12,8 +12,8 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
-// mapSecurity sets what the task definition says and nothing more. A container without user runs as its image says, root included, as it does in
-// ECS; a namespace that wants more enforces a pod security level.
+// mapSecurity sets what the task definition says and nothing more. A container without user runs as its image says, root
+// included, as it does in ECS; a namespace that wants more enforces a pod security level.
 func mapSecurity(t *translation, i int, in taskdef.Container, out *corev1.Container) {
 	var s corev1.SecurityContext
 	uid, gid, numeric := numericUser(in.User)

@@ -18,9 +18,10 @@ func (t *translation) drain() int64 {
 	return longest
 }
 
-// mapStop makes a container that is being stopped go on for the deregistration delay before it gets SIGTERM. ECS deregisters a task from its target
-// groups, waits, and stops it then; Kubernetes takes a deleted pod out of its EndpointSlices and sends SIGTERM at the same moment. Every
-// container sleeps, also those without a load balancer: what serves may need them to the last.
+// mapStop makes a container that is being stopped go on for the deregistration delay before it gets SIGTERM. ECS deregisters a
+// task from its target groups, waits, and stops it then; Kubernetes takes a deleted pod out of its EndpointSlices and sends
+// SIGTERM at the same moment. Every container sleeps, also those without a load balancer: what serves may need them to the
+// last.
 func mapStop(t *translation, i int, in taskdef.Container, out *corev1.Container) {
 	drain := t.drain()
 	if drain > 0 && t.in.Features.PreStopSleep {
@@ -32,7 +33,8 @@ func mapStop(t *translation, i int, in taskdef.Container, out *corev1.Container)
 	}
 }
 
-// mapTermination: the grace period covers the sleep and the stop. A deregistration delay of 300 s and stopTimeouts of 30 s and 120 s: 420 s.
+// mapTermination: the grace period covers the sleep and the stop. A deregistration delay of 300 s and stopTimeouts of 30 s and
+// 120 s: 420 s.
 func mapTermination(t *translation, out *corev1.PodTemplateSpec) {
 	drain := t.drain()
 	if drain > 0 && !t.in.Features.PreStopSleep {

@@ -12,9 +12,12 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
-// Unmapped gives the paths of the fields that are set in td and have no effect on its pods, sorted. Where nothing below a field has an effect, the
-// field stands for all of it: containerDefinitions[0].linuxParameters. What is written but equals being left out ("", false, an
-// empty list) isn't named.
+// maxUnmapped keeps the list within what status.unmappedFields takes; ten containers of a hundred port mappings each could pass it.
+const maxUnmapped = 500
+
+// Unmapped gives the paths of the fields that are set in td and have no effect on its pods, sorted. Where nothing below a field
+// has an effect, the field stands for all of it: containerDefinitions[0].linuxParameters. What is written but equals being left
+// out ("", false, an empty list) isn't named.
 func Unmapped(td *ecsv1.TaskDefinitionFields) []string {
 	text, err := json.Marshal(td)
 	if err != nil {
@@ -27,6 +30,9 @@ func Unmapped(td *ecsv1.TaskDefinitionFields) []string {
 	w := &walk{effects: effects()}
 	w.visit(tree, "", "")
 	slices.Sort(w.found)
+	if more := len(w.found) - maxUnmapped; more > 0 {
+		w.found = append(w.found[:maxUnmapped], fmt.Sprintf("and %d more", more))
+	}
 	return w.found
 }
 

@@ -53,3 +53,14 @@ taskRoleArn: arn:aws:iam::111122223333:role/x
 		})
 	}
 }
+
+func TestUnmappedFitsIntoTheStatus(t *testing.T) {
+	td := ecsv1.TaskDefinitionFields{ContainerDefinitions: []ecsv1.ContainerDefinition{{Name: "app"}}}
+	for range 700 {
+		td.ContainerDefinitions[0].PortMappings = append(td.ContainerDefinitions[0].PortMappings, ecsv1.PortMapping{AppProtocol: ecsv1.ApplicationProtocolHttp})
+	}
+	got := Unmapped(&td)
+	if len(got) != maxUnmapped+1 || got[maxUnmapped] != "and 200 more" {
+		t.Errorf("got %d paths, the last is %s", len(got), got[len(got)-1])
+	}
+}

@@ -113,7 +113,7 @@ func (p Port) Bounds() (first, last int32, ok bool) {
 	return int32(a), int32(b), true
 }
 
-// InRange: port lies in the mapped range.
+// InRange reports whether port lies in the mapped range.
 func (p Port) InRange(port int32) bool {
 	first, last, ok := p.Bounds()
 	return ok && port >= first && port <= last

@@ -28,6 +28,7 @@ func checkDependsOn(c *checker) {
 				if target.Essential {
 					c.add(path+".condition", "%s waits for the end of %s, which is essential: its end is the task's end. Set essential: false on %s", dep.Condition, target.Name, target.Name)
 				}
+			case ecsv1.ContainerConditionStart:
 			case ecsv1.ContainerConditionHealthy:
 				if target.HealthCheck == nil {
 					c.add(path+".condition", "HEALTHY needs a healthCheck on container %s", target.Name)

@@ -120,7 +120,7 @@ func (t Task) LongestStop() int64 {
 	return longest
 }
 
-// ChecksHealth: an essential container has a health check, so the task's own health says when it is healthy.
+// ChecksHealth reports whether an essential container has a health check, so that the task's own health says when it is healthy.
 func (t Task) ChecksHealth() bool {
 	for _, c := range t.Containers {
 		if c.Essential && c.HealthCheck != nil {

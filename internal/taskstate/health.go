@@ -25,6 +25,7 @@ func (v view) health() ecsv1.HealthStatus {
 			return ecsv1.HealthStatusUnhealthy
 		case ecsv1.HealthStatusUnknown:
 			task = ecsv1.HealthStatusUnknown
+		case ecsv1.HealthStatusHealthy:
 		}
 	}
 	if !essential {

@@ -120,15 +120,14 @@ func (v view) overBecause() string {
 		}
 		return text
 	}
-	switch v.pod.Status.Phase {
-	case corev1.PodFailed, corev1.PodSucceeded:
-		text := "pod ended in phase " + string(v.pod.Status.Phase)
-		if v.pod.Status.Reason != "" {
-			text += " (" + v.pod.Status.Reason + ")"
-		}
-		return text
+	if !v.podEnded() {
+		return ""
 	}
-	return ""
+	text := "pod ended in phase " + string(v.pod.Status.Phase)
+	if v.pod.Status.Reason != "" {
+		text += " (" + v.pod.Status.Reason + ")"
+	}
+	return text
 }
 
 // report is the task's containers as DescribeTasks lists them.
