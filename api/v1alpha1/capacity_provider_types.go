@@ -35,8 +35,9 @@ const (
 // +kubebuilder:validation:XValidation:rule="has(self.cluster) == has(self.managedInstancesProvider)",message="cluster: a managed instances provider belongs to one cluster, others to none; set cluster with managedInstancesProvider only",fieldPath=".cluster"
 // +kubebuilder:validation:XValidation:rule="!has(self.name) || self.name in ['FARGATE', 'FARGATE_SPOT'] || !self.name.lowerAscii().matches('^(aws|ecs|fargate)')",message="name: names that begin with aws, ecs or fargate are reserved, but for FARGATE and FARGATE_SPOT; choose another",fieldPath=".name"
 type CapacityProviderSpec struct {
-	// name is the name that strategies refer to. Unset means metadata.name. metadata.name must be this name in lower
-	// case with hyphens for underscores, so that a reference finds the object. FARGATE and FARGATE_SPOT, which AWS
+	// name is the name that strategies refer to. Unset means metadata.name.
+	// metadata.name must be this name in lower case with hyphens for underscores,
+	// so that a reference finds the object. FARGATE and FARGATE_SPOT, which AWS
 	// owns, are yours to define here. It can't change.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -44,7 +45,8 @@ type CapacityProviderSpec struct {
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
 	Name string `json:"name,omitempty"`
 
-	// cluster is the cluster of a managed instances provider. It goes with managedInstancesProvider only.
+	// cluster is the cluster of a managed instances provider. It goes with
+	// managedInstancesProvider only.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
@@ -71,10 +73,11 @@ type CapacityProviderSpec struct {
 	Kubernetes *CapacityProviderKubernetes `json:"kubernetes,omitempty"`
 }
 
-// CapacityProviderKubernetes is what a capacity provider needs to know about Kubernetes.
+// CapacityProviderKubernetes is what a capacity provider needs to know about
+// Kubernetes.
 type CapacityProviderKubernetes struct {
-	// nodeSelector chooses, among the container instances of a cluster, those that belong to this provider. Unset
-	// means none; `{}` means all.
+	// nodeSelector chooses, among the container instances of a cluster, those that
+	// belong to this provider. Unset means none; `{}` means all.
 	// +optional
 	NodeSelector *metav1.LabelSelector `json:"nodeSelector,omitempty"`
 }
@@ -92,12 +95,13 @@ type AutoScalingGroupProvider struct {
 	// +optional
 	ManagedScaling *ManagedScaling `json:"managedScaling,omitempty"`
 
-	// managedTerminationProtection keeps instances with tasks from being removed; it needs managed scaling. Unset
-	// means DISABLED.
+	// managedTerminationProtection keeps instances with tasks from being removed;
+	// it needs managed scaling. Unset means DISABLED.
 	// +optional
 	ManagedTerminationProtection Toggle `json:"managedTerminationProtection,omitempty"`
 
-	// managedDraining drains instances that are about to be removed. Unset means ENABLED.
+	// managedDraining drains instances that are about to be removed. Unset means
+	// ENABLED.
 	// +optional
 	ManagedDraining Toggle `json:"managedDraining,omitempty"`
 }
@@ -109,25 +113,29 @@ type ManagedScaling struct {
 	// +optional
 	Status Toggle `json:"status,omitempty"`
 
-	// targetCapacity is how full the group should be, 1 to 100 percent. Unset means 100.
+	// targetCapacity is how full the group should be, 1 to 100 percent. Unset
+	// means 100.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
 	TargetCapacity *int32 `json:"targetCapacity,omitempty"`
 
-	// minimumScalingStepSize is the fewest instances to add at once. Unset means 1.
+	// minimumScalingStepSize is the fewest instances to add at once. Unset means
+	// 1.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=10000
 	MinimumScalingStepSize *int32 `json:"minimumScalingStepSize,omitempty"`
 
-	// maximumScalingStepSize is the most instances to add at once. Unset means 10000.
+	// maximumScalingStepSize is the most instances to add at once. Unset means
+	// 10000.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=10000
 	MaximumScalingStepSize *int32 `json:"maximumScalingStepSize,omitempty"`
 
-	// instanceWarmupPeriod is the seconds until a new instance counts. Unset means 300.
+	// instanceWarmupPeriod is the seconds until a new instance counts. Unset means
+	// 300.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=10000
@@ -167,7 +175,8 @@ type CapacityProviderStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// CapacityProvider names a part of a cluster's nodes, so that a strategy can say how many tasks each part gets.
+// CapacityProvider names a part of a cluster's nodes, so that a strategy can
+// say how many tasks each part gets.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

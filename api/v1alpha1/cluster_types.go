@@ -43,15 +43,17 @@ const (
 // ClusterSpec is the body of CreateCluster.
 // +kubebuilder:validation:XValidation:rule="!has(self.defaultCapacityProviderStrategy) || self.defaultCapacityProviderStrategy.all(i, has(self.capacityProviders) && i.capacityProvider in self.capacityProviders)",message="defaultCapacityProviderStrategy[].capacityProvider: the cluster doesn't have that provider; add it to capacityProviders",fieldPath=".defaultCapacityProviderStrategy"
 type ClusterSpec struct {
-	// clusterName is the name that services and tasks refer to. Unset means metadata.name. metadata.name must be this
-	// name in lower case with hyphens for underscores, so that a reference finds the object. It can't change.
+	// clusterName is the name that services and tasks refer to. Unset means
+	// metadata.name. metadata.name must be this name in lower case with hyphens
+	// for underscores, so that a reference finds the object. It can't change.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
 	ClusterName string `json:"clusterName,omitempty"`
 
-	// capacityProviders are the capacity providers that strategies in this cluster may name; at most 20.
+	// capacityProviders are the capacity providers that strategies in this cluster
+	// may name; at most 20.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=20
@@ -59,8 +61,9 @@ type ClusterSpec struct {
 	// +kubebuilder:validation:items:MinLength=1
 	CapacityProviders []string `json:"capacityProviders,omitempty"`
 
-	// defaultCapacityProviderStrategy is used by services and tasks that give neither launchType nor
-	// capacityProviderStrategy. Unset means that they use EC2.
+	// defaultCapacityProviderStrategy is used by services and tasks that give
+	// neither launchType nor capacityProviderStrategy. Unset means that they use
+	// EC2.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
@@ -73,14 +76,16 @@ type ClusterSpec struct {
 	// +optional
 	Configuration *ClusterConfiguration `json:"configuration,omitempty"`
 
-	// settings are account-like switches; containerInsights is the only one there is.
+	// settings are account-like switches; containerInsights is the only one there
+	// is.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=10
 	Settings []ClusterSetting `json:"settings,omitempty"`
 
-	// serviceConnectDefaults is the namespace that Service Connect uses when a service names none.
+	// serviceConnectDefaults is the namespace that Service Connect uses when a
+	// service names none.
 	// +optional
 	ServiceConnectDefaults *ClusterServiceConnectDefaultsRequest `json:"serviceConnectDefaults,omitempty"`
 
@@ -110,12 +115,14 @@ type ClusterConfiguration struct {
 // ExecuteCommandConfiguration is about ECS Exec.
 // +kubebuilder:validation:XValidation:rule="!has(self.logging) || self.logging != 'OVERRIDE' || has(self.logConfiguration)",message="logConfiguration: logging OVERRIDE needs it; set it, or use DEFAULT",fieldPath=".logConfiguration"
 type ExecuteCommandConfiguration struct {
-	// kmsKeyId encrypts the session between client and container. Unset means none beyond TLS.
+	// kmsKeyId encrypts the session between client and container. Unset means none
+	// beyond TLS.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	KmsKeyId string `json:"kmsKeyId,omitempty"`
 
-	// logging is NONE, DEFAULT (the container's own log driver) or OVERRIDE (logConfiguration). Unset means DEFAULT.
+	// logging is NONE, DEFAULT (the container's own log driver) or OVERRIDE
+	// (logConfiguration). Unset means DEFAULT.
 	// +optional
 	Logging ExecuteCommandLogging `json:"logging,omitempty"`
 
@@ -131,7 +138,8 @@ type ExecuteCommandLogConfiguration struct {
 	// +kubebuilder:validation:MaxLength=512
 	CloudWatchLogGroupName string `json:"cloudWatchLogGroupName,omitempty"`
 
-	// cloudWatchEncryptionEnabled demands an encrypted log group. Unset means false.
+	// cloudWatchEncryptionEnabled demands an encrypted log group. Unset means
+	// false.
 	// +optional
 	CloudWatchEncryptionEnabled *bool `json:"cloudWatchEncryptionEnabled,omitempty"`
 
@@ -157,7 +165,8 @@ type ManagedStorageConfiguration struct {
 	// +kubebuilder:validation:MaxLength=2048
 	KmsKeyId string `json:"kmsKeyId,omitempty"`
 
-	// fargateEphemeralStorageKmsKeyId encrypts the scratch space of Fargate tasks. Unset means the default key.
+	// fargateEphemeralStorageKmsKeyId encrypts the scratch space of Fargate tasks.
+	// Unset means the default key.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	FargateEphemeralStorageKmsKeyId string `json:"fargateEphemeralStorageKmsKeyId,omitempty"`
@@ -186,14 +195,15 @@ type ClusterServiceConnectDefaultsRequest struct {
 
 // ClusterKubernetes is what a cluster needs to know about Kubernetes.
 type ClusterKubernetes struct {
-	// nodeSelector chooses the nodes that become container instances of this cluster. Unset means none; `{}` means
-	// every node. A node belongs to one cluster only: where two choose it, the one that has it keeps it, and both say
-	// so in a condition.
+	// nodeSelector chooses the nodes that become container instances of this
+	// cluster. Unset means none; `{}` means every node. A node belongs to one
+	// cluster only: where two choose it, the one that has it keeps it, and both
+	// say so in a condition.
 	// +optional
 	NodeSelector *metav1.LabelSelector `json:"nodeSelector,omitempty"`
 
-	// allowedNamespaces chooses, by their labels, the namespaces whose services and tasks may use this cluster. Unset
-	// means every namespace.
+	// allowedNamespaces chooses, by their labels, the namespaces whose services
+	// and tasks may use this cluster. Unset means every namespace.
 	// +optional
 	AllowedNamespaces *metav1.LabelSelector `json:"allowedNamespaces,omitempty"`
 }
@@ -209,11 +219,13 @@ type ClusterStatus struct {
 	// +kubebuilder:validation:MaxLength=2048
 	ClusterArn string `json:"clusterArn,omitempty"`
 
-	// status is ACTIVE once the cluster can be used, DEPROVISIONING while it is being deleted.
+	// status is ACTIVE once the cluster can be used, DEPROVISIONING while it is
+	// being deleted.
 	// +optional
 	Status ClusterState `json:"status,omitempty"`
 
-	// registeredContainerInstancesCount counts container instances that are ACTIVE or DRAINING.
+	// registeredContainerInstancesCount counts container instances that are ACTIVE
+	// or DRAINING.
 	// +optional
 	RegisteredContainerInstancesCount int32 `json:"registeredContainerInstancesCount"`
 
@@ -237,8 +249,9 @@ type ClusterStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// Cluster is an ECS cluster: a set of nodes that services and tasks of the allowed namespaces run on. Only platform
-// people write it, because it hands out nodes.
+// Cluster is an ECS cluster: a set of nodes that services and tasks of the
+// allowed namespaces run on. Only platform people write it, because it hands
+// out nodes.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

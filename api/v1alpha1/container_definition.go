@@ -3,7 +3,8 @@
 
 package v1alpha1
 
-// VersionConsistency says whether a tag is pinned to a digest for the length of a deployment.
+// VersionConsistency says whether a tag is pinned to a digest for the length
+// of a deployment.
 // +kubebuilder:validation:Enum=enabled;disabled
 type VersionConsistency string
 
@@ -16,16 +17,17 @@ const (
 // ContainerDefinition is one container of a task.
 // +kubebuilder:validation:XValidation:rule="!has(self.memory) || !has(self.memoryReservation) || self.memory > self.memoryReservation",message="memoryReservation: it must be less than memory; lower it, or raise memory",fieldPath=".memoryReservation"
 type ContainerDefinition struct {
-	// name is unique in the task definition; letters, digits, hyphens and underscores, at most 255. The pod's
-	// container carries it in lower case with hyphens for underscores, as Kubernetes demands.
+	// name is unique in the task definition; letters, digits, hyphens and
+	// underscores, at most 255. The pod's container carries it in lower case with
+	// hyphens for underscores, as Kubernetes demands.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
 	Name string `json:"name"`
 
-	// image is repository:tag or repository@sha256:digest, without a scheme. At most 255 characters, not counting the
-	// digest.
+	// image is repository:tag or repository@sha256:digest, without a scheme. At
+	// most 255 characters, not counting the digest.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=330
@@ -33,40 +35,45 @@ type ContainerDefinition struct {
 	// +kubebuilder:validation:XValidation:rule="self.contains('@sha256:') || size(self) <= 255",message="image: at most 255 characters when there is no digest; shorten the tag or the repository's name"
 	Image string `json:"image"`
 
-	// cpu is the share of the task's CPU in units of 1/1024 vCPU. On Linux it is a weight, not a ceiling; on
-	// Kubernetes it becomes the CPU request. Unset and 0 mean the smallest share.
+	// cpu is the share of the task's CPU in units of 1/1024 vCPU. On Linux it is a
+	// weight, not a ceiling; on Kubernetes it becomes the CPU request. Unset and 0
+	// mean the smallest share.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=196608
 	Cpu *int32 `json:"cpu,omitempty"`
 
-	// memory is the hard limit in MiB; a container that uses more is killed. Unset means no limit but the task's. If
-	// the task has no memory, each container needs memory or memoryReservation.
+	// memory is the hard limit in MiB; a container that uses more is killed. Unset
+	// means no limit but the task's. If the task has no memory, each container
+	// needs memory or memoryReservation.
 	// +optional
 	// +kubebuilder:validation:Minimum=4
 	// +kubebuilder:validation:Maximum=16777216
 	Memory *int32 `json:"memory,omitempty"`
 
-	// memoryReservation is what is set aside in MiB. It must be less than memory if both are given. Unset means that
-	// memory itself is set aside.
+	// memoryReservation is what is set aside in MiB. It must be less than memory
+	// if both are given. Unset means that memory itself is set aside.
 	// +optional
 	// +kubebuilder:validation:Minimum=4
 	// +kubebuilder:validation:Maximum=16777216
 	MemoryReservation *int32 `json:"memoryReservation,omitempty"`
 
-	// portMappings are the ports the container listens on. Unset means none are published.
+	// portMappings are the ports the container listens on. Unset means none are
+	// published.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
 	// +kubebuilder:validation:XValidation:rule="self.all(x, !has(x.containerPort) || self.all(y, !has(y.containerPort) || x.containerPort != y.containerPort || (has(x.protocol) && x.protocol == 'udp') == (has(y.protocol) && y.protocol == 'udp')))",message="portMappings: one containerPort is given for both tcp and udp; ECS takes one protocol for a port, use another port for the second"
 	PortMappings []PortMapping `json:"portMappings,omitempty"`
 
-	// essential says that the task ends when this container does, whatever its exit code. Unset means true. At least
-	// one container of a task must be essential.
+	// essential says that the task ends when this container does, whatever its
+	// exit code. Unset means true. At least one container of a task must be
+	// essential.
 	// +optional
 	Essential *bool `json:"essential,omitempty"`
 
-	// entryPoint replaces the image's ENTRYPOINT. If it is given without command, the image's CMD is dropped too.
+	// entryPoint replaces the image's ENTRYPOINT. If it is given without command,
+	// the image's CMD is dropped too.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=200
@@ -85,60 +92,67 @@ type ContainerDefinition struct {
 	// +kubebuilder:validation:MaxLength=4096
 	WorkingDirectory string `json:"workingDirectory,omitempty"`
 
-	// environment are environment variables; the last of one name counts, and all of them win over environmentFiles.
-	// Don't put secrets here.
+	// environment are environment variables; the last of one name counts, and all
+	// of them win over environmentFiles. Don't put secrets here.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=500
 	Environment []KeyValuePair `json:"environment,omitempty"`
 
-	// environmentFiles are up to ten .env files to read variables from; the first file that names a variable wins.
+	// environmentFiles are up to ten .env files to read variables from; the first
+	// file that names a variable wins.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
 	EnvironmentFiles []EnvironmentFile `json:"environmentFiles,omitempty"`
 
-	// secrets are environment variables filled from a secret store when the container starts. A later change of the
-	// secret does not reach a running container.
+	// secrets are environment variables filled from a secret store when the
+	// container starts. A later change of the secret does not reach a running
+	// container.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=200
 	Secrets []Secret `json:"secrets,omitempty"`
 
-	// repositoryCredentials is the login for a private image repository. Unset means anonymous, or what the node has.
+	// repositoryCredentials is the login for a private image repository. Unset
+	// means anonymous, or what the node has.
 	// +optional
 	RepositoryCredentials *RepositoryCredentials `json:"repositoryCredentials,omitempty"`
 
-	// healthCheck is a command that tells whether the container works. Unset means health UNKNOWN; a HEALTHCHECK in
-	// the image is ignored.
+	// healthCheck is a command that tells whether the container works. Unset means
+	// health UNKNOWN; a HEALTHCHECK in the image is ignored.
 	// +optional
 	HealthCheck *HealthCheck `json:"healthCheck,omitempty"`
 
-	// dependsOn delays this container until others have reached a condition; they stop in the reverse order.
+	// dependsOn delays this container until others have reached a condition; they
+	// stop in the reverse order.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
 	DependsOn []ContainerDependency `json:"dependsOn,omitempty"`
 
-	// startTimeout is how many seconds the containers this one depends on may take. Fargate allows 2 to 120. Unset
-	// leaves it to the platform.
+	// startTimeout is how many seconds the containers this one depends on may
+	// take. Fargate allows 2 to 120. Unset leaves it to the platform.
 	// +optional
 	// +kubebuilder:validation:Minimum=2
 	// +kubebuilder:validation:Maximum=86400
 	StartTimeout *int32 `json:"startTimeout,omitempty"`
 
-	// stopTimeout is how many seconds the container has between the stop signal and being killed. Unset means 30.
-	// Fargate allows at most 120. A pod has one such time, so the longest of its containers counts.
+	// stopTimeout is how many seconds the container has between the stop signal
+	// and being killed. Unset means 30. Fargate allows at most 120. A pod has one
+	// such time, so the longest of its containers counts.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=86400
 	StopTimeout *int32 `json:"stopTimeout,omitempty"`
 
-	// restartPolicy restarts this container in place. Unset means that it isn't restarted.
+	// restartPolicy restarts this container in place. Unset means that it isn't
+	// restarted.
 	// +optional
 	RestartPolicy *ContainerRestartPolicy `json:"restartPolicy,omitempty"`
 
-	// links connect to other containers by name or name:alias in bridge mode. Fargate refuses them.
+	// links connect to other containers by name or name:alias in bridge mode.
+	// Fargate refuses them.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
@@ -157,11 +171,13 @@ type ContainerDefinition struct {
 	// +kubebuilder:validation:MaxItems=20
 	VolumesFrom []VolumeFrom `json:"volumesFrom,omitempty"`
 
-	// logConfiguration says where the output goes. Unset means the container runtime's own log.
+	// logConfiguration says where the output goes. Unset means the container
+	// runtime's own log.
 	// +optional
 	LogConfiguration *LogConfiguration `json:"logConfiguration,omitempty"`
 
-	// firelensConfiguration makes this container the log router for those with the awsfirelens driver.
+	// firelensConfiguration makes this container the log router for those with the
+	// awsfirelens driver.
 	// +optional
 	FirelensConfiguration *FirelensConfiguration `json:"firelensConfiguration,omitempty"`
 
@@ -169,14 +185,15 @@ type ContainerDefinition struct {
 	// +optional
 	LinuxParameters *LinuxParameters `json:"linuxParameters,omitempty"`
 
-	// ulimits set process limits such as nofile. The Pod API has no place for them.
+	// ulimits set process limits such as nofile. The Pod API has no place for
+	// them.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
 	Ulimits []Ulimit `json:"ulimits,omitempty"`
 
-	// systemControls set kernel parameters. On Kubernetes they become the pod's sysctls and so hold for the whole
-	// task.
+	// systemControls set kernel parameters. On Kubernetes they become the pod's
+	// sysctls and so hold for the whole task.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
@@ -188,17 +205,19 @@ type ContainerDefinition struct {
 	// +kubebuilder:validation:MaxItems=10
 	ResourceRequirements []ResourceRequirement `json:"resourceRequirements,omitempty"`
 
-	// user is user, user:group, uid, uid:gid or a mix. Unset means the image's. Names must exist in the image;
-	// Kubernetes takes numbers only.
+	// user is user, user:group, uid, uid:gid or a mix. Unset means the image's.
+	// Names must exist in the image; Kubernetes takes numbers only.
 	// +optional
 	// +kubebuilder:validation:MaxLength=255
 	User string `json:"user,omitempty"`
 
-	// privileged gives the container the powers of root on the node. Unset means false. Fargate refuses true.
+	// privileged gives the container the powers of root on the node. Unset means
+	// false. Fargate refuses true.
 	// +optional
 	Privileged *bool `json:"privileged,omitempty"`
 
-	// readonlyRootFilesystem mounts the container's root read-only. Unset means false.
+	// readonlyRootFilesystem mounts the container's root read-only. Unset means
+	// false.
 	// +optional
 	ReadonlyRootFilesystem *bool `json:"readonlyRootFilesystem,omitempty"`
 
@@ -210,32 +229,35 @@ type ContainerDefinition struct {
 	// +optional
 	PseudoTerminal *bool `json:"pseudoTerminal,omitempty"`
 
-	// disableNetworking cuts the container off the network. Fargate refuses it, and the containers of a pod can't be
-	// cut off one by one.
+	// disableNetworking cuts the container off the network. Fargate refuses it,
+	// and the containers of a pod can't be cut off one by one.
 	// +optional
 	DisableNetworking *bool `json:"disableNetworking,omitempty"`
 
-	// hostname is the host name seen inside. It can't be set with network mode awsvpc. On Kubernetes it holds for the
-	// whole pod.
+	// hostname is the host name seen inside. It can't be set with network mode
+	// awsvpc. On Kubernetes it holds for the whole pod.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	Hostname string `json:"hostname,omitempty"`
 
-	// dnsServers are name servers. Fargate refuses them. On Kubernetes they hold for the whole pod.
+	// dnsServers are name servers. Fargate refuses them. On Kubernetes they hold
+	// for the whole pod.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
 	// +kubebuilder:validation:items:MaxLength=253
 	DnsServers []string `json:"dnsServers,omitempty"`
 
-	// dnsSearchDomains are search domains. Fargate refuses them. On Kubernetes they hold for the whole pod.
+	// dnsSearchDomains are search domains. Fargate refuses them. On Kubernetes
+	// they hold for the whole pod.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
 	// +kubebuilder:validation:items:MaxLength=253
 	DnsSearchDomains []string `json:"dnsSearchDomains,omitempty"`
 
-	// extraHosts are additional lines of /etc/hosts. They can't be set with network mode awsvpc.
+	// extraHosts are additional lines of /etc/hosts. They can't be set with
+	// network mode awsvpc.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
@@ -246,22 +268,25 @@ type ContainerDefinition struct {
 	// +kubebuilder:validation:MaxProperties=100
 	DockerLabels map[string]string `json:"dockerLabels,omitempty"`
 
-	// dockerSecurityOptions are SELinux, AppArmor and similar options such as no-new-privileges. Fargate refuses them.
+	// dockerSecurityOptions are SELinux, AppArmor and similar options such as
+	// no-new-privileges. Fargate refuses them.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
 	// +kubebuilder:validation:items:MaxLength=1024
 	DockerSecurityOptions []string `json:"dockerSecurityOptions,omitempty"`
 
-	// credentialSpecs is a gMSA credential specification for Active Directory, at most one.
+	// credentialSpecs is a gMSA credential specification for Active Directory, at
+	// most one.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=1
 	// +kubebuilder:validation:items:MaxLength=2048
 	CredentialSpecs []string `json:"credentialSpecs,omitempty"`
 
-	// versionConsistency says whether the image's tag is resolved to a digest once per deployment, so that all tasks
-	// of it run the same bytes. Unset means enabled.
+	// versionConsistency says whether the image's tag is resolved to a digest once
+	// per deployment, so that all tasks of it run the same bytes. Unset means
+	// enabled.
 	// +optional
 	VersionConsistency VersionConsistency `json:"versionConsistency,omitempty"`
 }

@@ -54,7 +54,8 @@ const (
 	ResourceValueTypeStringset ResourceValueType = "STRINGSET"
 )
 
-// InstanceHealthCheckState is the outcome of a health check of a container instance.
+// InstanceHealthCheckState is the outcome of a health check of a container
+// instance.
 // +kubebuilder:validation:Enum=OK;IMPAIRED;INSUFFICIENT_DATA;INITIALIZING
 type InstanceHealthCheckState string
 
@@ -66,7 +67,8 @@ const (
 	InstanceHealthCheckStateInitializing     InstanceHealthCheckState = "INITIALIZING"
 )
 
-// InstanceHealthCheckType is what a health check of a container instance looks at.
+// InstanceHealthCheckType is what a health check of a container instance looks
+// at.
 // +kubebuilder:validation:Enum=CONTAINER_RUNTIME;ACCELERATED_COMPUTE;DAEMON;AGENT_CONNECTIVITY
 type InstanceHealthCheckType string
 
@@ -82,8 +84,8 @@ const (
 // +kubebuilder:validation:XValidation:rule="self.cluster == oldSelf.cluster",message="cluster: an instance can't move; delete it and let the other cluster choose the node",fieldPath=".cluster"
 // +kubebuilder:validation:XValidation:rule="self.nodeName == oldSelf.nodeName",message="nodeName: an instance is one node; it can't change",fieldPath=".nodeName"
 type ContainerInstanceSpec struct {
-	// cluster is the cluster it is registered in. It can't change: an instance moves by being deleted and registered
-	// anew.
+	// cluster is the cluster it is registered in. It can't change: an instance
+	// moves by being deleted and registered anew.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
@@ -96,23 +98,24 @@ type ContainerInstanceSpec struct {
 	// +kubebuilder:validation:MaxLength=253
 	NodeName string `json:"nodeName"`
 
-	// attributes are up to ten attributes of your own, beside those taken from the node's labels. Placement can ask
-	// for them.
+	// attributes are up to ten attributes of your own, beside those taken from the
+	// node's labels. Placement can ask for them.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=10
 	Attributes []InstanceAttribute `json:"attributes,omitempty"`
 
-	// status is ACTIVE or DRAINING. Unset means ACTIVE. A DRAINING instance gets no new tasks and its service tasks
-	// are replaced elsewhere.
+	// status is ACTIVE or DRAINING. Unset means ACTIVE. A DRAINING instance gets
+	// no new tasks and its service tasks are replaced elsewhere.
 	// +optional
 	Status ContainerInstanceDesiredStatus `json:"status,omitempty"`
 }
 
 // InstanceAttribute is a property of a container instance.
 type InstanceAttribute struct {
-	// name is 1 to 128 letters, digits, hyphens, underscores, slashes and full stops.
+	// name is 1 to 128 letters, digits, hyphens, underscores, slashes and full
+	// stops.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
@@ -137,12 +140,14 @@ type ContainerInstanceStatus struct {
 	// +kubebuilder:validation:MaxLength=2048
 	ContainerInstanceArn string `json:"containerInstanceArn,omitempty"`
 
-	// ec2InstanceId is the machine's ID, from the node's provider ID where there is one.
+	// ec2InstanceId is the machine's ID, from the node's provider ID where there
+	// is one.
 	// +optional
 	// +kubebuilder:validation:MaxLength=255
 	Ec2InstanceId string `json:"ec2InstanceId,omitempty"`
 
-	// status is ACTIVE or DRAINING in ordinary life; the others are the way in and out.
+	// status is ACTIVE or DRAINING in ordinary life; the others are the way in and
+	// out.
 	// +optional
 	Status ContainerInstanceState `json:"status,omitempty"`
 
@@ -151,7 +156,8 @@ type ContainerInstanceStatus struct {
 	// +kubebuilder:validation:MaxLength=1024
 	StatusReason string `json:"statusReason,omitempty"`
 
-	// agentConnected says that the node reports. It takes the place of the ECS agent's connection.
+	// agentConnected says that the node reports. It takes the place of the ECS
+	// agent's connection.
 	// +optional
 	AgentConnected bool `json:"agentConnected"`
 
@@ -187,7 +193,8 @@ type ContainerInstanceStatus struct {
 	// +kubebuilder:validation:MaxItems=200
 	Attributes []Attribute `json:"attributes,omitempty"`
 
-	// capacityProviderName is the capacity provider the instance belongs to, if any.
+	// capacityProviderName is the capacity provider the instance belongs to, if
+	// any.
 	// +optional
 	// +kubebuilder:validation:MaxLength=255
 	CapacityProviderName string `json:"capacityProviderName,omitempty"`
@@ -210,7 +217,8 @@ type ContainerInstanceStatus struct {
 
 // Resource is an amount of one resource.
 type Resource struct {
-	// name is CPU (units of 1/1024), MEMORY (MiB), PORTS, PORTS_UDP (ports in use) or GPU.
+	// name is CPU (units of 1/1024), MEMORY (MiB), PORTS, PORTS_UDP (ports in use)
+	// or GPU.
 	// +required
 	Name ResourceName `json:"name"`
 
@@ -282,8 +290,9 @@ type InstanceHealthCheckResult struct {
 	LastStatusChange *metav1.Time `json:"lastStatusChange,omitempty"`
 }
 
-// ContainerInstance is a Node that is registered in a Cluster. The operator makes one for each Node that the cluster
-// chooses; people set attributes and drain it. Its name is the Node's.
+// ContainerInstance is a Node that is registered in a Cluster. The operator
+// makes one for each Node that the cluster chooses; people set attributes and
+// drain it. Its name is the Node's.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

@@ -71,8 +71,9 @@ type Secret struct {
 	// +kubebuilder:validation:MaxLength=1024
 	Name string `json:"name"`
 
-	// valueFrom says where it comes from: the name or ARN of an SSM parameter, or a Secrets Manager ARN, to which a
-	// JSON key, a version stage and a version ID may be appended.
+	// valueFrom says where it comes from: the name or ARN of an SSM parameter, or
+	// a Secrets Manager ARN, to which a JSON key, a version stage and a version ID
+	// may be appended.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
@@ -81,7 +82,8 @@ type Secret struct {
 
 // RepositoryCredentials is a login for an image repository.
 type RepositoryCredentials struct {
-	// credentialsParameter is the ARN or name of the secret that holds username and password.
+	// credentialsParameter is the ARN or name of the secret that holds username
+	// and password.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
@@ -90,7 +92,8 @@ type RepositoryCredentials struct {
 
 // HealthCheck is a command run in the container again and again.
 type HealthCheck struct {
-	// command begins with CMD (run as is) or CMD-SHELL (run by the container's shell). Exit code 0 means healthy.
+	// command begins with CMD (run as is) or CMD-SHELL (run by the container's
+	// shell). Exit code 0 means healthy.
 	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
@@ -111,14 +114,15 @@ type HealthCheck struct {
 	// +kubebuilder:validation:Maximum=60
 	Timeout *int32 `json:"timeout,omitempty"`
 
-	// retries is how many failures in a row make the container UNHEALTHY, 1 to 10. Unset means 3.
+	// retries is how many failures in a row make the container UNHEALTHY, 1 to 10.
+	// Unset means 3.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=10
 	Retries *int32 `json:"retries,omitempty"`
 
-	// startPeriod is the seconds after the start in which failures don't count, 0 to 300. Unset means 0. A success
-	// ends it early.
+	// startPeriod is the seconds after the start in which failures don't count, 0
+	// to 300. Unset means 0. A success ends it early.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=300
@@ -134,8 +138,8 @@ type ContainerDependency struct {
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
 	ContainerName string `json:"containerName"`
 
-	// condition is START (it runs), COMPLETE (it has ended), SUCCESS (it has ended with 0) or HEALTHY (its health
-	// check passed).
+	// condition is START (it runs), COMPLETE (it has ended), SUCCESS (it has ended
+	// with 0) or HEALTHY (its health check passed).
 	// +required
 	Condition ContainerCondition `json:"condition"`
 }
@@ -146,14 +150,15 @@ type ContainerRestartPolicy struct {
 	// +required
 	Enabled bool `json:"enabled"`
 
-	// ignoredExitCodes are exit codes that lead to no restart; at most 50. Unset means none.
+	// ignoredExitCodes are exit codes that lead to no restart; at most 50. Unset
+	// means none.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=50
 	IgnoredExitCodes []int32 `json:"ignoredExitCodes,omitempty"`
 
-	// restartAttemptPeriod is how many seconds the container must have run before it may be restarted, 60 to 1800.
-	// Unset means 300.
+	// restartAttemptPeriod is how many seconds the container must have run before
+	// it may be restarted, 60 to 1800. Unset means 300.
 	// +optional
 	// +kubebuilder:validation:Minimum=60
 	// +kubebuilder:validation:Maximum=1800
@@ -218,7 +223,8 @@ type ResourceRequirement struct {
 	// +required
 	Type ResourceType `json:"type"`
 
-	// value is how many: a number or ALL for GPU, ALL for NeuronDevice. It excludes sharingStrategy.
+	// value is how many: a number or ALL for GPU, ALL for NeuronDevice. It
+	// excludes sharingStrategy.
 	// +optional
 	// +kubebuilder:validation:MaxLength=255
 	Value string `json:"value,omitempty"`
@@ -243,8 +249,8 @@ type NvidiaMpsAllocation struct {
 	// +kubebuilder:validation:Minimum=1
 	Memory int32 `json:"memory"`
 
-	// maxComputePercent is a ceiling for the GPU's compute time in percent. Unset means what the MPS server has, 100
-	// unless changed.
+	// maxComputePercent is a ceiling for the GPU's compute time in percent. Unset
+	// means what the MPS server has, 100 unless changed.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100

@@ -89,39 +89,42 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.containerPortRange) || !has(self.hostPort)",message="hostPort: it can't be set with containerPortRange; take hostPort out",fieldPath=".hostPort"
 // +kubebuilder:validation:XValidation:rule="!has(self.containerPortRange) || !self.containerPortRange.matches('^[0-9]{1,5}-[0-9]{1,5}$') || [self.containerPortRange.split('-')].all(r, int(r[0]) >= 1 && int(r[0]) < int(r[1]) && int(r[1]) <= 65535)",message="containerPortRange: it isn't a range of ports; write first-last, with 1 <= first < last <= 65535",fieldPath=".containerPortRange"
 type PortMapping struct {
-	// containerPort is the port the container listens on. Give this or containerPortRange.
+	// containerPort is the port the container listens on. Give this or
+	// containerPortRange.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=65535
 	ContainerPort *int32 `json:"containerPort,omitempty"`
 
-	// containerPortRange is a range of ports such as 8000-8010, in bridge and awsvpc mode; hostPort must then be left
-	// out.
+	// containerPortRange is a range of ports such as 8000-8010, in bridge and
+	// awsvpc mode; hostPort must then be left out.
 	// +optional
 	// +kubebuilder:validation:MaxLength=11
 	// +kubebuilder:validation:Pattern=`^[0-9]+-[0-9]+$`
 	ContainerPortRange string `json:"containerPortRange,omitempty"`
 
-	// hostPort is the port on the node. In awsvpc and host mode it must equal containerPort or be left out. In bridge
-	// mode 0 and unset mean any free port.
+	// hostPort is the port on the node. In awsvpc and host mode it must equal
+	// containerPort or be left out. In bridge mode 0 and unset mean any free port.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=65535
 	HostPort *int32 `json:"hostPort,omitempty"`
 
-	// protocol is tcp or udp. Unset means tcp; ECS takes any other word for tcp as well.
+	// protocol is tcp or udp. Unset means tcp; ECS takes any other word for tcp as
+	// well.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Protocol string `json:"protocol,omitempty"`
 
-	// name is what Service Connect, VPC Lattice and gateway connectors call this port: at most 64 lower-case letters,
-	// digits, hyphens and underscores.
+	// name is what Service Connect, VPC Lattice and gateway connectors call this
+	// port: at most 64 lower-case letters, digits, hyphens and underscores.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:Pattern=`^[a-z0-9_][a-z0-9_-]*$`
 	Name string `json:"name,omitempty"`
 
-	// appProtocol is http, http2 or grpc, for Service Connect. Unset means plain TCP.
+	// appProtocol is http, http2 or grpc, for Service Connect. Unset means plain
+	// TCP.
 	// +optional
 	AppProtocol ApplicationProtocol `json:"appProtocol,omitempty"`
 }
@@ -134,8 +137,8 @@ type LogConfiguration struct {
 	// +required
 	LogDriver LogDriver `json:"logDriver"`
 
-	// options are settings of the driver. awslogs needs awslogs-group and awslogs-region, and on Fargate
-	// awslogs-stream-prefix.
+	// options are settings of the driver. awslogs needs awslogs-group and
+	// awslogs-region, and on Fargate awslogs-stream-prefix.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=100
 	Options map[string]string `json:"options,omitempty"`
@@ -171,8 +174,8 @@ type LinuxParameters struct {
 	// +kubebuilder:validation:MaxItems=50
 	Devices []Device `json:"devices,omitempty"`
 
-	// initProcessEnabled runs a small init in the container that forwards signals and reaps children. Unset means
-	// false.
+	// initProcessEnabled runs a small init in the container that forwards signals
+	// and reaps children. Unset means false.
 	// +optional
 	InitProcessEnabled *bool `json:"initProcessEnabled,omitempty"`
 
@@ -187,13 +190,14 @@ type LinuxParameters struct {
 	// +kubebuilder:validation:MaxItems=50
 	Tmpfs []Tmpfs `json:"tmpfs,omitempty"`
 
-	// maxSwap is how much swap the container may use in MiB; 0 means none. Fargate refuses it, and Kubernetes can't
-	// set it per container.
+	// maxSwap is how much swap the container may use in MiB; 0 means none. Fargate
+	// refuses it, and Kubernetes can't set it per container.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	MaxSwap *int32 `json:"maxSwap,omitempty"`
 
-	// swappiness is 0 to 100 and has no effect without maxSwap. Unset means 60. Fargate refuses it.
+	// swappiness is 0 to 100 and has no effect without maxSwap. Unset means 60.
+	// Fargate refuses it.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
@@ -202,7 +206,8 @@ type LinuxParameters struct {
 
 // KernelCapabilities adds and drops capabilities. Dropping comes first.
 type KernelCapabilities struct {
-	// add are capabilities to add, without the prefix CAP_. Fargate adds SYS_PTRACE only.
+	// add are capabilities to add, without the prefix CAP_. Fargate adds
+	// SYS_PTRACE only.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=50

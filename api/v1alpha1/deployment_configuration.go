@@ -30,7 +30,8 @@ const (
 	ThresholdTypeUnboundedPercent ThresholdType = "UNBOUNDED_PERCENT"
 )
 
-// ServiceRevisionCleanup says whether a deployment waits for the old revision to be removed.
+// ServiceRevisionCleanup says whether a deployment waits for the old revision
+// to be removed.
 // +kubebuilder:validation:Enum=BLOCKING;DEFERRED
 type ServiceRevisionCleanup string
 
@@ -89,22 +90,25 @@ type DeploymentConfiguration struct {
 	// +optional
 	Strategy DeploymentStrategy `json:"strategy,omitempty"`
 
-	// minimumHealthyPercent is the least share of desiredCount that stays healthy while a rolling deployment replaces
-	// tasks, rounded up to whole tasks. Unset means 100, for DAEMON 0. Example: 50 of 3 tasks keeps 2.
+	// minimumHealthyPercent is the least share of desiredCount that stays healthy
+	// while a rolling deployment replaces tasks, rounded up to whole tasks. Unset
+	// means 100, for DAEMON 0. Example: 50 of 3 tasks keeps 2.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	MinimumHealthyPercent *int32 `json:"minimumHealthyPercent,omitempty"`
 
-	// maximumPercent is the largest share of desiredCount that may exist while a rolling deployment replaces tasks,
-	// rounded down to whole tasks; tasks that are stopping count. Unset means 200, for DAEMON 100. Example: 150 of 3
-	// tasks allows 4.
+	// maximumPercent is the largest share of desiredCount that may exist while a
+	// rolling deployment replaces tasks, rounded down to whole tasks; tasks that
+	// are stopping count. Unset means 200, for DAEMON 100. Example: 150 of 3 tasks
+	// allows 4.
 	// +optional
 	// +kubebuilder:validation:Minimum=100
 	// +kubebuilder:validation:Maximum=2147483647
 	MaximumPercent *int32 `json:"maximumPercent,omitempty"`
 
-	// deploymentCircuitBreaker ends a deployment whose tasks keep failing. Unset means that it tries for ever.
+	// deploymentCircuitBreaker ends a deployment whose tasks keep failing. Unset
+	// means that it tries for ever.
 	// +optional
 	DeploymentCircuitBreaker *DeploymentCircuitBreaker `json:"deploymentCircuitBreaker,omitempty"`
 
@@ -112,14 +116,16 @@ type DeploymentConfiguration struct {
 	// +optional
 	Alarms *DeploymentAlarms `json:"alarms,omitempty"`
 
-	// bakeTimeInMinutes is how long both revisions stay after the switch, 0 to 1440 minutes. BLUE_GREEN needs it.
-	// Unset leaves it to the operator otherwise.
+	// bakeTimeInMinutes is how long both revisions stay after the switch, 0 to
+	// 1440 minutes. BLUE_GREEN needs it. Unset leaves it to the operator
+	// otherwise.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1440
 	BakeTimeInMinutes *int32 `json:"bakeTimeInMinutes,omitempty"`
 
-	// lifecycleHooks run at stages of a BLUE_GREEN, LINEAR or CANARY deployment and can stop it.
+	// lifecycleHooks run at stages of a BLUE_GREEN, LINEAR or CANARY deployment
+	// and can stop it.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
@@ -129,11 +135,13 @@ type DeploymentConfiguration struct {
 	// +optional
 	LinearConfiguration *LinearConfiguration `json:"linearConfiguration,omitempty"`
 
-	// canaryConfiguration is for CANARY: a small share of traffic first, then the rest.
+	// canaryConfiguration is for CANARY: a small share of traffic first, then the
+	// rest.
 	// +optional
 	CanaryConfiguration *CanaryConfiguration `json:"canaryConfiguration,omitempty"`
 
-	// earlySuccessCriteria lets a rolling deployment count as done before the last task is healthy.
+	// earlySuccessCriteria lets a rolling deployment count as done before the last
+	// task is healthy.
 	// +optional
 	EarlySuccessCriteria *DeploymentEarlySuccessCriteria `json:"earlySuccessCriteria,omitempty"`
 }
@@ -144,15 +152,18 @@ type DeploymentCircuitBreaker struct {
 	// +required
 	Enable bool `json:"enable"`
 
-	// rollback goes back to the last deployment that was completed. Without it the deployment is FAILED and stays.
+	// rollback goes back to the last deployment that was completed. Without it the
+	// deployment is FAILED and stays.
 	// +required
 	Rollback bool `json:"rollback"`
 
-	// resetOnHealthyTask starts the count anew whenever a task becomes healthy. Unset means true.
+	// resetOnHealthyTask starts the count anew whenever a task becomes healthy.
+	// Unset means true.
 	// +optional
 	ResetOnHealthyTask *bool `json:"resetOnHealthyTask,omitempty"`
 
-	// thresholdConfiguration says how many failures are too many. Unset means BOUNDED_PERCENT of 50.
+	// thresholdConfiguration says how many failures are too many. Unset means
+	// BOUNDED_PERCENT of 50.
 	// +optional
 	ThresholdConfiguration *ThresholdConfiguration `json:"thresholdConfiguration,omitempty"`
 }
@@ -160,12 +171,13 @@ type DeploymentCircuitBreaker struct {
 // ThresholdConfiguration says how many failed tasks are too many.
 // +kubebuilder:validation:XValidation:rule="self.type == 'COUNT' || self.value <= 100",message="value: a percentage is 1 to 100; lower it, or use type COUNT",fieldPath=".value"
 type ThresholdConfiguration struct {
-	// type is COUNT (value tasks), BOUNDED_PERCENT (value percent of desiredCount, but 3 to 200 tasks) or
-	// UNBOUNDED_PERCENT (without these bounds).
+	// type is COUNT (value tasks), BOUNDED_PERCENT (value percent of desiredCount,
+	// but 3 to 200 tasks) or UNBOUNDED_PERCENT (without these bounds).
 	// +required
 	Type ThresholdType `json:"type"`
 
-	// value is the number or the percentage; percentages are 1 to 100. Example: BOUNDED_PERCENT 50 of 25 tasks is 13.
+	// value is the number or the percentage; percentages are 1 to 100. Example:
+	// BOUNDED_PERCENT 50 of 25 tasks is 13.
 	// +required
 	// +kubebuilder:validation:Minimum=1
 	Value int32 `json:"value"`
@@ -173,8 +185,8 @@ type ThresholdConfiguration struct {
 
 // DeploymentAlarms end a deployment when an alarm fires.
 type DeploymentAlarms struct {
-	// alarmNames are the alarms to watch. One that fires already when the deployment begins makes the deployment
-	// ignore them all.
+	// alarmNames are the alarms to watch. One that fires already when the
+	// deployment begins makes the deployment ignore them all.
 	// +required
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=100
@@ -193,8 +205,8 @@ type DeploymentAlarms struct {
 
 // LinearConfiguration moves traffic in equal steps.
 type LinearConfiguration struct {
-	// stepPercent is the share of traffic in percent moved at each step: 3 to 100 in tenths, such as 10 or 12.5. Unset
-	// means 10.
+	// stepPercent is the share of traffic in percent moved at each step: 3 to 100
+	// in tenths, such as 10 or 12.5. Unset means 10.
 	// +optional
 	// +kubebuilder:validation:Type=number
 	// +kubebuilder:validation:Minimum=3
@@ -202,7 +214,8 @@ type LinearConfiguration struct {
 	// +kubebuilder:validation:XValidation:rule="double(int(self * 10.0 + 0.5)) / 10.0 == self",message="linearConfiguration.stepPercent: it moves in tenths, such as 10 or 12.5; round it"
 	StepPercent *Decimal `json:"stepPercent,omitempty"`
 
-	// stepBakeTimeInMinutes is the wait after each step but the last, 0 to 1440 minutes. Unset means 6.
+	// stepBakeTimeInMinutes is the wait after each step but the last, 0 to 1440
+	// minutes. Unset means 6.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1440
@@ -211,8 +224,8 @@ type LinearConfiguration struct {
 
 // CanaryConfiguration moves a small share of traffic first, then the rest.
 type CanaryConfiguration struct {
-	// canaryPercent is the share of traffic in percent moved first: 0.1 to 100 in tenths, such as 5 or 2.5. Unset
-	// means 5.
+	// canaryPercent is the share of traffic in percent moved first: 0.1 to 100 in
+	// tenths, such as 5 or 2.5. Unset means 5.
 	// +optional
 	// +kubebuilder:validation:Type=number
 	// +kubebuilder:validation:Minimum=0.1
@@ -220,28 +233,31 @@ type CanaryConfiguration struct {
 	// +kubebuilder:validation:XValidation:rule="double(int(self * 10.0 + 0.5)) / 10.0 == self",message="canaryConfiguration.canaryPercent: it moves in tenths, such as 5 or 2.5; round it"
 	CanaryPercent *Decimal `json:"canaryPercent,omitempty"`
 
-	// canaryBakeTimeInMinutes is the wait before the rest follows, 0 to 1440 minutes. Unset means 10.
+	// canaryBakeTimeInMinutes is the wait before the rest follows, 0 to 1440
+	// minutes. Unset means 10.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1440
 	CanaryBakeTimeInMinutes *int32 `json:"canaryBakeTimeInMinutes,omitempty"`
 }
 
-// DeploymentEarlySuccessCriteria lets a rolling deployment count as done early.
+// DeploymentEarlySuccessCriteria lets a rolling deployment count as done
+// early.
 type DeploymentEarlySuccessCriteria struct {
 	// enable turns it on.
 	// +required
 	Enable bool `json:"enable"`
 
-	// healthyPercent is the share of desiredCount that must be healthy, rounded up, at least one task. It can't be
-	// less than minimumHealthyPercent. Unset means 100.
+	// healthyPercent is the share of desiredCount that must be healthy, rounded
+	// up, at least one task. It can't be less than minimumHealthyPercent. Unset
+	// means 100.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	HealthyPercent *int32 `json:"healthyPercent,omitempty"`
 
-	// sourceServiceRevisionCleanup is BLOCKING (the old tasks must be gone first) or DEFERRED (they go later). Unset
-	// means BLOCKING.
+	// sourceServiceRevisionCleanup is BLOCKING (the old tasks must be gone first)
+	// or DEFERRED (they go later). Unset means BLOCKING.
 	// +optional
 	SourceServiceRevisionCleanup ServiceRevisionCleanup `json:"sourceServiceRevisionCleanup,omitempty"`
 }
@@ -252,7 +268,8 @@ type DeploymentEarlySuccessCriteria struct {
 // +kubebuilder:validation:XValidation:rule="!has(self.targetType) || self.targetType != 'PAUSE' || !self.lifecycleStages.exists(s, s in ['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'])",message="lifecycleStages: PAUSE can't run at TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT; use the stages before or after",fieldPath=".lifecycleStages"
 // +kubebuilder:validation:XValidation:rule="(has(self.targetType) && self.targetType == 'PAUSE') || !has(self.timeoutConfiguration) || !has(self.timeoutConfiguration.timeoutInMinutes) || self.timeoutConfiguration.timeoutInMinutes <= 1440",message="timeoutConfiguration.timeoutInMinutes: AWS_LAMBDA allows at most 1440; lower it, or use PAUSE",fieldPath=".timeoutConfiguration.timeoutInMinutes"
 type DeploymentLifecycleHook struct {
-	// targetType is AWS_LAMBDA (ask someone) or PAUSE (wait for ContinueServiceDeployment). Unset means AWS_LAMBDA.
+	// targetType is AWS_LAMBDA (ask someone) or PAUSE (wait for
+	// ContinueServiceDeployment). Unset means AWS_LAMBDA.
 	// +optional
 	TargetType DeploymentLifecycleHookTargetType `json:"targetType,omitempty"`
 
@@ -266,28 +283,33 @@ type DeploymentLifecycleHook struct {
 	// +kubebuilder:validation:MaxLength=2048
 	RoleArn string `json:"roleArn,omitempty"`
 
-	// lifecycleStages are the stages to run at. PAUSE can't run at TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT.
+	// lifecycleStages are the stages to run at. PAUSE can't run at
+	// TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
 	LifecycleStages []DeploymentLifecycleHookStage `json:"lifecycleStages,omitempty"`
 
-	// hookDetails are fields of your own that are handed to the hook each time. Only an object is taken here.
+	// hookDetails are fields of your own that are handed to the hook each time.
+	// Only an object is taken here.
 	// +optional
 	// +kubebuilder:pruning:PreserveUnknownFields
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
 	HookDetails *runtime.RawExtension `json:"hookDetails,omitempty"`
 
-	// timeoutConfiguration says how long to wait for the hook. Unset means 1440 minutes, then ROLLBACK.
+	// timeoutConfiguration says how long to wait for the hook. Unset means 1440
+	// minutes, then ROLLBACK.
 	// +optional
 	TimeoutConfiguration *DeploymentLifecycleHookTimeoutConfiguration `json:"timeoutConfiguration,omitempty"`
 }
 
-// DeploymentLifecycleHookTimeoutConfiguration says how long to wait for a hook.
+// DeploymentLifecycleHookTimeoutConfiguration says how long to wait for a
+// hook.
 type DeploymentLifecycleHookTimeoutConfiguration struct {
-	// timeoutInMinutes is 1 to 1440 minutes for AWS_LAMBDA, 1 to 20160 for PAUSE. Unset means 1440.
+	// timeoutInMinutes is 1 to 1440 minutes for AWS_LAMBDA, 1 to 20160 for PAUSE.
+	// Unset means 1440.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=20160

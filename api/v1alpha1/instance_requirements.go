@@ -89,7 +89,8 @@ const (
 	InclusionExcluded Inclusion = "excluded"
 )
 
-// InstanceRequirementsRequest says which instance types will do: each property that is set narrows them.
+// InstanceRequirementsRequest says which instance types will do: each property
+// that is set narrows them.
 // +kubebuilder:validation:XValidation:rule="!has(self.allowedInstanceTypes) || !has(self.excludedInstanceTypes)",message="allowedInstanceTypes: give either allowedInstanceTypes or excludedInstanceTypes; take one out",fieldPath=".allowedInstanceTypes"
 type InstanceRequirementsRequest struct {
 	// vCpuCount is the number of vCPUs.
@@ -116,7 +117,8 @@ type InstanceRequirementsRequest struct {
 	// +kubebuilder:validation:MaxItems=2
 	InstanceGenerations []InstanceGeneration `json:"instanceGenerations,omitempty"`
 
-	// allowedInstanceTypes are names with * as wildcard; no others are used. It excludes excludedInstanceTypes.
+	// allowedInstanceTypes are names with * as wildcard; no others are used. It
+	// excludes excludedInstanceTypes.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=400
@@ -144,17 +146,20 @@ type InstanceRequirementsRequest struct {
 	// +optional
 	RequireHibernateSupport *bool `json:"requireHibernateSupport,omitempty"`
 
-	// spotMaxPricePercentageOverLowestPrice bounds the Spot price, in percent over the cheapest.
+	// spotMaxPricePercentageOverLowestPrice bounds the Spot price, in percent over
+	// the cheapest.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	SpotMaxPricePercentageOverLowestPrice *int32 `json:"spotMaxPricePercentageOverLowestPrice,omitempty"`
 
-	// maxSpotPriceAsPercentageOfOptimalOnDemandPrice bounds the Spot price, in percent of the On-Demand price.
+	// maxSpotPriceAsPercentageOfOptimalOnDemandPrice bounds the Spot price, in
+	// percent of the On-Demand price.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	MaxSpotPriceAsPercentageOfOptimalOnDemandPrice *int32 `json:"maxSpotPriceAsPercentageOfOptimalOnDemandPrice,omitempty"`
 
-	// onDemandMaxPricePercentageOverLowestPrice bounds the On-Demand price, in percent over the cheapest.
+	// onDemandMaxPricePercentageOverLowestPrice bounds the On-Demand price, in
+	// percent over the cheapest.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	OnDemandMaxPricePercentageOverLowestPrice *int32 `json:"onDemandMaxPricePercentageOverLowestPrice,omitempty"`

@@ -28,15 +28,15 @@ const (
 // +kubebuilder:validation:XValidation:rule="has(self.containerName) && has(self.containerPort)",message="containerPort: a load balancer needs containerName and containerPort; set both",fieldPath=".containerPort"
 // +kubebuilder:validation:XValidation:rule="!has(self.advancedConfiguration) || !has(self.advancedConfiguration.alternateTargetGroupArn) || !has(self.targetGroupArn) || self.advancedConfiguration.alternateTargetGroupArn != self.targetGroupArn",message="advancedConfiguration.alternateTargetGroupArn: it must differ from targetGroupArn; name a second target group",fieldPath=".advancedConfiguration.alternateTargetGroupArn"
 type LoadBalancer struct {
-	// targetGroupArn is the name or the ARN of the target group. It becomes a core Service of that name. Give this or
-	// loadBalancerName.
+	// targetGroupArn is the name or the ARN of the target group. It becomes a core
+	// Service of that name. Give this or loadBalancerName.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	TargetGroupArn string `json:"targetGroupArn,omitempty"`
 
-	// loadBalancerName is a Classic Load Balancer, at most one per service. Kubernetes has nothing of the kind: use
-	// targetGroupArn.
+	// loadBalancerName is a Classic Load Balancer, at most one per service.
+	// Kubernetes has nothing of the kind: use targetGroupArn.
 	// +optional
 	// +kubebuilder:validation:MaxLength=255
 	LoadBalancerName string `json:"loadBalancerName,omitempty"`
@@ -54,33 +54,36 @@ type LoadBalancer struct {
 	// +kubebuilder:validation:Maximum=65535
 	ContainerPort *int32 `json:"containerPort,omitempty"`
 
-	// advancedConfiguration is for deployments that move traffic: BLUE_GREEN, LINEAR and CANARY.
+	// advancedConfiguration is for deployments that move traffic: BLUE_GREEN,
+	// LINEAR and CANARY.
 	// +optional
 	AdvancedConfiguration *AdvancedConfiguration `json:"advancedConfiguration,omitempty"`
 }
 
 // AdvancedConfiguration is what moving traffic needs.
 type AdvancedConfiguration struct {
-	// alternateTargetGroupArn is the second target group. The two take turns: after a deployment the alternate one is
-	// in production.
+	// alternateTargetGroupArn is the second target group. The two take turns:
+	// after a deployment the alternate one is in production.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	AlternateTargetGroupArn string `json:"alternateTargetGroupArn,omitempty"`
 
-	// productionListenerRule is the rule that sends users to the production target group. On Kubernetes it names an
-	// HTTPRoute.
+	// productionListenerRule is the rule that sends users to the production target
+	// group. On Kubernetes it names an HTTPRoute.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	ProductionListenerRule string `json:"productionListenerRule,omitempty"`
 
-	// testListenerRule is the rule that sends test traffic to the new revision. Unset means no test traffic.
+	// testListenerRule is the rule that sends test traffic to the new revision.
+	// Unset means no test traffic.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	TestListenerRule string `json:"testListenerRule,omitempty"`
 
-	// roleArn is the IAM role with which ECS changes the rules. On Kubernetes it has no effect.
+	// roleArn is the IAM role with which ECS changes the rules. On Kubernetes it
+	// has no effect.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	RoleArn string `json:"roleArn,omitempty"`
@@ -96,13 +99,15 @@ type ServiceRegistry struct {
 	// +kubebuilder:validation:MaxLength=2048
 	RegistryArn string `json:"registryArn,omitempty"`
 
-	// port is the port for SRV records. It excludes containerName with containerPort.
+	// port is the port for SRV records. It excludes containerName with
+	// containerPort.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=65535
 	Port *int32 `json:"port,omitempty"`
 
-	// containerName is the container whose port is listed. Give it with containerPort.
+	// containerName is the container whose port is listed. Give it with
+	// containerPort.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
@@ -202,25 +207,29 @@ type GatewayConnectorHealthCheck struct {
 	// +kubebuilder:validation:Maximum=65535
 	HealthCheckPort *int32 `json:"healthCheckPort,omitempty"`
 
-	// healthCheckIntervalSeconds is the seconds between two requests. Unset leaves it to the gateway.
+	// healthCheckIntervalSeconds is the seconds between two requests. Unset leaves
+	// it to the gateway.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=300
 	HealthCheckIntervalSeconds *int32 `json:"healthCheckIntervalSeconds,omitempty"`
 
-	// healthCheckTimeoutSeconds is the seconds an answer may take. Unset leaves it to the gateway.
+	// healthCheckTimeoutSeconds is the seconds an answer may take. Unset leaves it
+	// to the gateway.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=120
 	HealthCheckTimeoutSeconds *int32 `json:"healthCheckTimeoutSeconds,omitempty"`
 
-	// healthyThresholdCount is how many answers in a row make a task healthy. Unset leaves it to the gateway.
+	// healthyThresholdCount is how many answers in a row make a task healthy.
+	// Unset leaves it to the gateway.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=10
 	HealthyThresholdCount *int32 `json:"healthyThresholdCount,omitempty"`
 
-	// unhealthyThresholdCount is how many failures in a row make a task unhealthy. Unset leaves it to the gateway.
+	// unhealthyThresholdCount is how many failures in a row make a task unhealthy.
+	// Unset leaves it to the gateway.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=10

@@ -35,8 +35,9 @@ const (
 	ManagedInstancesMonitoringOptionsDetailed ManagedInstancesMonitoringOptions = "DETAILED"
 )
 
-// ManagedInstancesProvider is about machines that ECS would make by itself. On Kubernetes it describes the nodes;
-// making them is the business of a node autoscaler.
+// ManagedInstancesProvider is about machines that ECS would make by itself. On
+// Kubernetes it describes the nodes; making them is the business of a node
+// autoscaler.
 type ManagedInstancesProvider struct {
 	// infrastructureRoleArn is the IAM role that makes machines.
 	// +required
@@ -48,7 +49,8 @@ type ManagedInstancesProvider struct {
 	// +required
 	InstanceLaunchTemplate InstanceLaunchTemplate `json:"instanceLaunchTemplate"`
 
-	// propagateTags copies the capacity provider's tags to the machines. Unset means NONE.
+	// propagateTags copies the capacity provider's tags to the machines. Unset
+	// means NONE.
 	// +optional
 	PropagateTags PropagateMITags `json:"propagateTags,omitempty"`
 
@@ -63,8 +65,8 @@ type ManagedInstancesProvider struct {
 
 // InfrastructureOptimization says when idle machines are removed.
 type InfrastructureOptimization struct {
-	// scaleInAfter is the seconds a machine is idle before it is removed, 0 to 3600; -1 means never. Unset leaves it
-	// to the platform.
+	// scaleInAfter is the seconds a machine is idle before it is removed, 0 to
+	// 3600; -1 means never. Unset leaves it to the platform.
 	// +optional
 	// +kubebuilder:validation:Minimum=-1
 	// +kubebuilder:validation:Maximum=3600
@@ -98,7 +100,8 @@ type InstanceLaunchTemplate struct {
 	// +optional
 	CapacityReservations *CapacityReservationRequest `json:"capacityReservations,omitempty"`
 
-	// instanceRequirements says which instance types will do. Unset means any that fit the tasks.
+	// instanceRequirements says which instance types will do. Unset means any that
+	// fit the tasks.
 	// +optional
 	InstanceRequirements *InstanceRequirementsRequest `json:"instanceRequirements,omitempty"`
 
@@ -114,11 +117,13 @@ type InstanceLaunchTemplate struct {
 	// +optional
 	Monitoring ManagedInstancesMonitoringOptions `json:"monitoring,omitempty"`
 
-	// fipsEnabled uses validated cryptography only. Unset means what the region prescribes.
+	// fipsEnabled uses validated cryptography only. Unset means what the region
+	// prescribes.
 	// +optional
 	FipsEnabled *bool `json:"fipsEnabled,omitempty"`
 
-	// instanceMetadataTagsPropagation shows tags in the instance metadata. Unset means true.
+	// instanceMetadataTagsPropagation shows tags in the instance metadata. Unset
+	// means true.
 	// +optional
 	InstanceMetadataTagsPropagation *bool `json:"instanceMetadataTagsPropagation,omitempty"`
 }
@@ -149,7 +154,8 @@ type CapacityReservationRequest struct {
 	// +kubebuilder:validation:MaxLength=2048
 	ReservationGroupArn string `json:"reservationGroupArn,omitempty"`
 
-	// reservationPreference is RESERVATIONS_ONLY, RESERVATIONS_FIRST or RESERVATIONS_EXCLUDED.
+	// reservationPreference is RESERVATIONS_ONLY, RESERVATIONS_FIRST or
+	// RESERVATIONS_EXCLUDED.
 	// +optional
 	ReservationPreference CapacityReservationPreference `json:"reservationPreference,omitempty"`
 }

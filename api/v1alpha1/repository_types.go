@@ -39,51 +39,59 @@ const (
 	EncryptionTypeKMSDSSE EncryptionType = "KMS_DSSE"
 )
 
-// RepositorySpec is the body of CreateRepository, with the two policies that have calls of their own.
+// RepositorySpec is the body of CreateRepository, with the two policies that
+// have calls of their own.
 // +kubebuilder:validation:XValidation:rule="has(self.imageTagMutabilityExclusionFilters) && size(self.imageTagMutabilityExclusionFilters) > 0 ? (has(self.imageTagMutability) && self.imageTagMutability.endsWith('_WITH_EXCLUSION')) : (!has(self.imageTagMutability) || !self.imageTagMutability.endsWith('_WITH_EXCLUSION'))",message="imageTagMutabilityExclusionFilters: filters go with MUTABLE_WITH_EXCLUSION and IMMUTABLE_WITH_EXCLUSION, which need them; add filters, or change imageTagMutability",fieldPath=".imageTagMutabilityExclusionFilters"
 // +kubebuilder:validation:XValidation:rule=`(has(self.encryptionConfiguration) ? self.encryptionConfiguration.encryptionType : 'AES256') == (has(oldSelf.encryptionConfiguration) ? oldSelf.encryptionConfiguration.encryptionType : 'AES256') && (has(self.encryptionConfiguration) && has(self.encryptionConfiguration.kmsKey) ? self.encryptionConfiguration.kmsKey : "") == (has(oldSelf.encryptionConfiguration) && has(oldSelf.encryptionConfiguration.kmsKey) ? oldSelf.encryptionConfiguration.kmsKey : "")`,message="encryptionConfiguration: it can't change; make a new Repository and copy the images",fieldPath=".encryptionConfiguration"
 type RepositorySpec struct {
-	// repositoryName is the name in the registry: 2 to 256 lower-case letters, digits, hyphens, underscores, full
-	// stops and slashes. Unset means metadata.name. It can't change.
+	// repositoryName is the name in the registry: 2 to 256 lower-case letters,
+	// digits, hyphens, underscores, full stops and slashes. Unset means
+	// metadata.name. It can't change.
 	// +optional
 	// +kubebuilder:validation:MinLength=2
 	// +kubebuilder:validation:MaxLength=256
 	// +kubebuilder:validation:Pattern=`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`
 	RepositoryName string `json:"repositoryName,omitempty"`
 
-	// registryId is the account that owns the registry. Unset means the operator's own.
+	// registryId is the account that owns the registry. Unset means the operator's
+	// own.
 	// +optional
 	// +kubebuilder:validation:MaxLength=12
 	// +kubebuilder:validation:Pattern=`^[0-9]{12}$`
 	RegistryId string `json:"registryId,omitempty"`
 
-	// imageTagMutability is MUTABLE, IMMUTABLE or one of these with exclusions. Unset means MUTABLE.
+	// imageTagMutability is MUTABLE, IMMUTABLE or one of these with exclusions.
+	// Unset means MUTABLE.
 	// +optional
 	ImageTagMutability ImageTagMutability `json:"imageTagMutability,omitempty"`
 
-	// imageTagMutabilityExclusionFilters name the tags for which the opposite holds; at most 5. They go with the two
-	// kinds with exclusions only.
+	// imageTagMutabilityExclusionFilters name the tags for which the opposite
+	// holds; at most 5. They go with the two kinds with exclusions only.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=5
 	ImageTagMutabilityExclusionFilters []ImageTagMutabilityExclusionFilter `json:"imageTagMutabilityExclusionFilters,omitempty"`
 
-	// imageScanningConfiguration is about scanning on push. ECR has moved this to the registry's settings.
+	// imageScanningConfiguration is about scanning on push. ECR has moved this to
+	// the registry's settings.
 	// +optional
 	ImageScanningConfiguration *ImageScanningConfiguration `json:"imageScanningConfiguration,omitempty"`
 
-	// encryptionConfiguration is how images are encrypted at rest. Unset means AES256. It can't change.
+	// encryptionConfiguration is how images are encrypted at rest. Unset means
+	// AES256. It can't change.
 	// +optional
 	EncryptionConfiguration *EncryptionConfiguration `json:"encryptionConfiguration,omitempty"`
 
-	// lifecyclePolicyText is a lifecycle policy as PutLifecyclePolicy takes it: JSON in a string, at most 30720
-	// characters and 50 rules. Unset means that nothing expires.
+	// lifecyclePolicyText is a lifecycle policy as PutLifecyclePolicy takes it:
+	// JSON in a string, at most 30720 characters and 50 rules. Unset means that
+	// nothing expires.
 	// +optional
 	// +kubebuilder:validation:MinLength=2
 	// +kubebuilder:validation:MaxLength=30720
 	LifecyclePolicyText string `json:"lifecyclePolicyText,omitempty"`
 
-	// policyText is a repository policy as SetRepositoryPolicy takes it: JSON in a string. Unset means none.
+	// policyText is a repository policy as SetRepositoryPolicy takes it: JSON in a
+	// string. Unset means none.
 	// +optional
 	// +kubebuilder:validation:MinLength=2
 	// +kubebuilder:validation:MaxLength=10240
@@ -97,9 +105,11 @@ type RepositorySpec struct {
 	Tags []RepositoryTag `json:"tags,omitempty"`
 }
 
-// RepositoryTag is a label with a meaning of your own. ECR spells its two fields with capitals.
+// RepositoryTag is a label with a meaning of your own. ECR spells its two
+// fields with capitals.
 type RepositoryTag struct {
-	// Key is the name of the tag: at most 128 characters, case counts. Names that begin with `aws:` are reserved.
+	// Key is the name of the tag: at most 128 characters, case counts. Names that
+	// begin with `aws:` are reserved.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128

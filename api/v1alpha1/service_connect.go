@@ -23,20 +23,22 @@ const (
 	ServiceConnectContainerLogLevelDebug ServiceConnectContainerLogLevel = "debug"
 )
 
-// ServiceConnectConfiguration makes ports of the service reachable under short names, and lets it reach those of
-// others.
+// ServiceConnectConfiguration makes ports of the service reachable under short
+// names, and lets it reach those of others.
 // +kubebuilder:validation:XValidation:rule="!self.enabled || !has(self.services) || self.services.all(x, self.services.exists_one(y, (has(x.discoveryName) ? x.discoveryName : x.portName) == (has(y.discoveryName) ? y.discoveryName : y.portName)))",message="services[].discoveryName: a name is used twice (portName counts where it is unset); give each its own",fieldPath=".services"
 type ServiceConnectConfiguration struct {
 	// enabled turns it on.
 	// +required
 	Enabled bool `json:"enabled"`
 
-	// namespace is the namespace, by name or ARN, that names are unique in. Unset means the cluster's default.
+	// namespace is the namespace, by name or ARN, that names are unique in. Unset
+	// means the cluster's default.
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
 	Namespace string `json:"namespace,omitempty"`
 
-	// services are the ports that others can reach. Unset means that the service is a client only.
+	// services are the ports that others can reach. Unset means that the service
+	// is a client only.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=50
@@ -65,8 +67,8 @@ type ServiceConnectService struct {
 	// +kubebuilder:validation:MaxLength=64
 	PortName string `json:"portName"`
 
-	// discoveryName is the name in the namespace: lower-case letters, digits, hyphens and underscores. Unset means
-	// portName.
+	// discoveryName is the name in the namespace: lower-case letters, digits,
+	// hyphens and underscores. Unset means portName.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:Pattern=`^[a-z0-9_-]+$`
@@ -78,8 +80,8 @@ type ServiceConnectService struct {
 	// +kubebuilder:validation:MaxItems=1
 	ClientAliases []ServiceConnectClientAlias `json:"clientAliases,omitempty"`
 
-	// ingressPortOverride is the port the proxy listens on. Unset means the container's port, or any free one in
-	// bridge mode.
+	// ingressPortOverride is the port the proxy listens on. Unset means the
+	// container's port, or any free one in bridge mode.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=65535
@@ -107,7 +109,8 @@ type ServiceConnectClientAlias struct {
 	// +kubebuilder:validation:MaxLength=127
 	DnsName string `json:"dnsName,omitempty"`
 
-	// testTrafficRules tells test traffic from users' traffic while a deployment moves traffic.
+	// testTrafficRules tells test traffic from users' traffic while a deployment
+	// moves traffic.
 	// +optional
 	TestTrafficRules *ServiceConnectTestTrafficRules `json:"testTrafficRules,omitempty"`
 }
@@ -143,13 +146,14 @@ type ServiceConnectTestTrafficHeaderMatchRules struct {
 
 // TimeoutConfiguration ends requests that take too long.
 type TimeoutConfiguration struct {
-	// idleTimeoutSeconds closes a connection that is silent for so many seconds; 0 means never. Unset means 300 for
-	// HTTP and gRPC, 3600 for TCP.
+	// idleTimeoutSeconds closes a connection that is silent for so many seconds; 0
+	// means never. Unset means 300 for HTTP and gRPC, 3600 for TCP.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	IdleTimeoutSeconds *int32 `json:"idleTimeoutSeconds,omitempty"`
 
-	// perRequestTimeoutSeconds ends a request after so many seconds; 0 means never. Unset means 15. TCP has none.
+	// perRequestTimeoutSeconds ends a request after so many seconds; 0 means
+	// never. Unset means 15. TCP has none.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	PerRequestTimeoutSeconds *int32 `json:"perRequestTimeoutSeconds,omitempty"`
@@ -186,12 +190,14 @@ type ServiceConnectAccessLogConfiguration struct {
 	// +required
 	Format ServiceConnectAccessLoggingFormat `json:"format"`
 
-	// includeQueryParameters writes query parameters as well; mind secrets in them. Unset means DISABLED.
+	// includeQueryParameters writes query parameters as well; mind secrets in
+	// them. Unset means DISABLED.
 	// +optional
 	IncludeQueryParameters Toggle `json:"includeQueryParameters,omitempty"`
 }
 
-// ServiceConnectContainerConfiguration is a setting of the proxy's container. Exactly one is given.
+// ServiceConnectContainerConfiguration is a setting of the proxy's container.
+// Exactly one is given.
 // +kubebuilder:validation:XValidation:rule="has(self.logLevel)",message="logLevel: a container configuration needs it; set info or debug",fieldPath=".logLevel"
 type ServiceConnectContainerConfiguration struct {
 	// logLevel is info or debug. Unset means info.

@@ -55,7 +55,8 @@ const (
 	RollbackMonitorsStatusDisabled           RollbackMonitorsStatus = "DISABLED"
 )
 
-// ServiceDeploymentSpec says from where to where a deployment goes. Nothing in it can change.
+// ServiceDeploymentSpec says from where to where a deployment goes. Nothing in
+// it can change.
 // +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec: a service deployment never changes; change the Service, which starts the next one"
 type ServiceDeploymentSpec struct {
 	// service is the name of the Service object, in the same namespace.
@@ -70,8 +71,8 @@ type ServiceDeploymentSpec struct {
 	// +kubebuilder:validation:MaxLength=253
 	TargetServiceRevision string `json:"targetServiceRevision"`
 
-	// sourceServiceRevisions are the names of the ServiceRevisions that had tasks when it began. Unset means none: the
-	// service's first deployment.
+	// sourceServiceRevisions are the names of the ServiceRevisions that had tasks
+	// when it began. Unset means none: the service's first deployment.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=10
@@ -100,7 +101,8 @@ type ServiceDeploymentStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	DeploymentId string `json:"deploymentId,omitempty"`
 
-	// status is PENDING, IN_PROGRESS, SUCCESSFUL, STOP_REQUESTED, STOPPED or one of ROLLBACK_*.
+	// status is PENDING, IN_PROGRESS, SUCCESSFUL, STOP_REQUESTED, STOPPED or one
+	// of ROLLBACK_*.
 	// +optional
 	Status ServiceDeploymentState `json:"status,omitempty"`
 
@@ -109,7 +111,8 @@ type ServiceDeploymentStatus struct {
 	// +kubebuilder:validation:MaxLength=1024
 	StatusReason string `json:"statusReason,omitempty"`
 
-	// rolloutState is IN_PROGRESS, COMPLETED or FAILED, as in deployments[] of the service.
+	// rolloutState is IN_PROGRESS, COMPLETED or FAILED, as in deployments[] of the
+	// service.
 	// +optional
 	RolloutState DeploymentRolloutState `json:"rolloutState,omitempty"`
 
@@ -118,7 +121,8 @@ type ServiceDeploymentStatus struct {
 	// +kubebuilder:validation:MaxLength=1024
 	RolloutStateReason string `json:"rolloutStateReason,omitempty"`
 
-	// lifecycleStage is the stage it stands at. A rolling deployment has none but the last ones.
+	// lifecycleStage is the stage it stands at. A rolling deployment has none but
+	// the last ones.
 	// +optional
 	LifecycleStage ServiceDeploymentLifecycleStage `json:"lifecycleStage,omitempty"`
 
@@ -150,7 +154,8 @@ type ServiceDeploymentStatus struct {
 	// +optional
 	RunningTaskCount int32 `json:"runningTaskCount"`
 
-	// pendingTaskCount counts tasks of the target revision on their way to RUNNING.
+	// pendingTaskCount counts tasks of the target revision on their way to
+	// RUNNING.
 	// +optional
 	PendingTaskCount int32 `json:"pendingTaskCount"`
 
@@ -226,8 +231,9 @@ type ServiceDeploymentCircuitBreaker struct {
 	Threshold int32 `json:"threshold"`
 }
 
-// ServiceDeployment is the record of one deployment: from which service revisions to which, how far it is and how it
-// ended. The newest one of a service is its PRIMARY deployment. The operator makes it; nobody edits it.
+// ServiceDeployment is the record of one deployment: from which service
+// revisions to which, how far it is and how it ended. The newest one of a
+// service is its PRIMARY deployment. The operator makes it; nobody edits it.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

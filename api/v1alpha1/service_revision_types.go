@@ -7,7 +7,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// ServiceRevisionSpec is what a service was told to run at one moment. Nothing in it can change.
+// ServiceRevisionSpec is what a service was told to run at one moment. Nothing
+// in it can change.
 // +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec: a service revision never changes; change the Service, which makes the next one"
 type ServiceRevisionSpec struct {
 	// service is the name of the Service object, in the same namespace.
@@ -16,7 +17,8 @@ type ServiceRevisionSpec struct {
 	// +kubebuilder:validation:MaxLength=253
 	Service string `json:"service"`
 
-	// revision is the ordinal of this revision in its service. It is part of the names of what belongs to it.
+	// revision is the ordinal of this revision in its service. It is part of the
+	// names of what belongs to it.
 	// +required
 	// +kubebuilder:validation:Minimum=1
 	Revision int64 `json:"revision"`
@@ -35,13 +37,15 @@ type ServiceRevisionSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^(arn:[^ ]+|[A-Za-z0-9_-]{1,255}(:[1-9][0-9]*)?)$')",message="taskDefinition: write family, family:revision or an ARN; a family has letters, digits, hyphens and underscores"
 	TaskDefinition string `json:"taskDefinition"`
 
-	// taskDefinitionRevisionName is the TaskDefinitionRevision object that holds it.
+	// taskDefinitionRevisionName is the TaskDefinitionRevision object that holds
+	// it.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	TaskDefinitionRevisionName string `json:"taskDefinitionRevisionName"`
 
-	// containerImages are the images of the revision, with digests where they were resolved.
+	// containerImages are the images of the revision, with digests where they were
+	// resolved.
 	// +optional
 	// +listType=map
 	// +listMapKey=containerName
@@ -102,12 +106,14 @@ type ServiceRevisionSpec struct {
 	// +kubebuilder:validation:MaxItems=1
 	GatewayConnectors []GatewayConnector `json:"gatewayConnectors,omitempty"`
 
-	// kubernetes is the part of the service's kubernetes settings that a revision keeps.
+	// kubernetes is the part of the service's kubernetes settings that a revision
+	// keeps.
 	// +optional
 	Kubernetes *ServiceRevisionKubernetes `json:"kubernetes,omitempty"`
 }
 
-// ServiceRevisionKubernetes is the part of the service's kubernetes settings that a revision keeps.
+// ServiceRevisionKubernetes is the part of the service's kubernetes settings
+// that a revision keeps.
 type ServiceRevisionKubernetes struct {
 	// forceNewDeployment is the service's counter at that moment.
 	// +optional
@@ -136,7 +142,8 @@ type ContainerImage struct {
 	// +kubebuilder:validation:MaxLength=330
 	Image string `json:"image"`
 
-	// imageDigest is what its tag meant when the deployment began. Unset means not resolved.
+	// imageDigest is what its tag meant when the deployment began. Unset means not
+	// resolved.
 	// +optional
 	// +kubebuilder:validation:MaxLength=71
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
@@ -178,8 +185,9 @@ type ServiceRevisionStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// ServiceRevision is an immutable snapshot of what a Service runs. Each change that ECS says starts a deployment makes
-// the next one, and one apps/v1 Deployment runs its tasks. The operator makes it; nobody edits it.
+// ServiceRevision is an immutable snapshot of what a Service runs. Each change
+// that ECS says starts a deployment makes the next one, and one apps/v1
+// Deployment runs its tasks. The operator makes it; nobody edits it.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

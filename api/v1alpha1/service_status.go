@@ -56,11 +56,13 @@ type ServiceStatus struct {
 	// +kubebuilder:validation:MaxLength=2048
 	ClusterArn string `json:"clusterArn,omitempty"`
 
-	// status is ACTIVE; DRAINING from deletion until the tasks are gone; INACTIVE then.
+	// status is ACTIVE; DRAINING from deletion until the tasks are gone; INACTIVE
+	// then.
 	// +optional
 	Status ServiceState `json:"status,omitempty"`
 
-	// taskDefinition is the ARN of the revision in effect, resolved from spec.taskDefinition.
+	// taskDefinition is the ARN of the revision in effect, resolved from
+	// spec.taskDefinition.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	TaskDefinition string `json:"taskDefinition,omitempty"`
@@ -77,14 +79,16 @@ type ServiceStatus struct {
 	// +optional
 	PendingCount int32 `json:"pendingCount"`
 
-	// deployments are the deployments that have tasks, newest first: one PRIMARY and those it replaces.
+	// deployments are the deployments that have tasks, newest first: one PRIMARY
+	// and those it replaces.
 	// +optional
 	// +listType=map
 	// +listMapKey=id
 	// +kubebuilder:validation:MaxItems=10
 	Deployments []Deployment `json:"deployments,omitempty"`
 
-	// currentServiceDeployment is the ARN of the service deployment under way, if any.
+	// currentServiceDeployment is the ARN of the service deployment under way, if
+	// any.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	CurrentServiceDeployment string `json:"currentServiceDeployment,omitempty"`
@@ -103,7 +107,8 @@ type ServiceStatus struct {
 	// +kubebuilder:validation:MaxItems=10
 	LoadBalancers []TargetGroupStatus `json:"loadBalancers,omitempty"`
 
-	// selector is the label selector of the service's pods, for the scale subresource.
+	// selector is the label selector of the service's pods, for the scale
+	// subresource.
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
 	Selector string `json:"selector,omitempty"`
@@ -112,7 +117,8 @@ type ServiceStatus struct {
 	// +optional
 	CreatedAt *metav1.Time `json:"createdAt,omitempty"`
 
-	// unmappedFields are the paths of fields that are set and have no effect on pods so far.
+	// unmappedFields are the paths of fields that are set and have no effect on
+	// pods so far.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=512
@@ -135,7 +141,8 @@ type Deployment struct {
 	// +kubebuilder:validation:MaxLength=255
 	Id string `json:"id"`
 
-	// status is PRIMARY for the newest, ACTIVE for those it replaces, INACTIVE for those it has replaced.
+	// status is PRIMARY for the newest, ACTIVE for those it replaces, INACTIVE for
+	// those it has replaced.
 	// +optional
 	Status DeploymentState `json:"status,omitempty"`
 
@@ -209,7 +216,8 @@ type TargetGroupStatus struct {
 	// +optional
 	NodePort *int32 `json:"nodePort,omitempty"`
 
-	// loadBalancerIngress are the addresses that a load balancer was given, with type LoadBalancer.
+	// loadBalancerIngress are the addresses that a load balancer was given, with
+	// type LoadBalancer.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16

@@ -49,23 +49,25 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.loadBalancers) || self.loadBalancers.filter(l, has(l.loadBalancerName)).size() <= 1",message="loadBalancers[].loadBalancerName: at most one Classic Load Balancer; use targetGroupArn",fieldPath=".loadBalancers"
 // +kubebuilder:validation:XValidation:rule="!has(self.kubernetes) || !has(self.kubernetes.targetGroups) || self.kubernetes.targetGroups.all(t, has(self.loadBalancers) && self.loadBalancers.exists(l, (has(l.targetGroupArn) && l.targetGroupArn == t.name) || (has(l.advancedConfiguration) && has(l.advancedConfiguration.alternateTargetGroupArn) && l.advancedConfiguration.alternateTargetGroupArn == t.name)))",message="kubernetes.targetGroups[].name: no loadBalancers[].targetGroupArn has that name; make the two equal",fieldPath=".kubernetes.targetGroups"
 type ServiceSpec struct {
-	// serviceName is unique in its cluster. Unset means metadata.name. Letters, digits, hyphens and underscores, at
-	// most 255. It can't change.
+	// serviceName is unique in its cluster. Unset means metadata.name. Letters,
+	// digits, hyphens and underscores, at most 255. It can't change.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
 	ServiceName string `json:"serviceName,omitempty"`
 
-	// cluster is the name or ARN of the cluster to run in. Unset means the cluster named default. It can't change.
+	// cluster is the name or ARN of the cluster to run in. Unset means the cluster
+	// named default. It can't change.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	// +kubebuilder:validation:XValidation:rule="self.matches('^(arn:[^ ]+|[A-Za-z0-9_-]{1,255})$')",message="cluster: write the cluster's name or its ARN; a name has letters, digits, hyphens and underscores"
 	Cluster string `json:"cluster,omitempty"`
 
-	// taskDefinition is what to run: family (the service follows its newest ACTIVE revision), family:revision (pinned
-	// to that revision) or an ARN. ECS picks the newest revision once, when it is called; following it is what a
+	// taskDefinition is what to run: family (the service follows its newest ACTIVE
+	// revision), family:revision (pinned to that revision) or an ARN. ECS picks
+	// the newest revision once, when it is called; following it is what a
 	// declaration means. Required unless deploymentController.type is EXTERNAL.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -73,20 +75,25 @@ type ServiceSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^(arn:[^ ]+|[A-Za-z0-9_-]{1,255}(:[1-9][0-9]*)?)$')",message="taskDefinition: write family, family:revision or an ARN; a family has letters, digits, hyphens and underscores"
 	TaskDefinition string `json:"taskDefinition,omitempty"`
 
-	// desiredCount is how many tasks to keep running, 0 to 5000. Unset means 1 until something else, such as `kubectl
-	// scale` or an autoscaler, sets it; leave it out under autoscaling. A DAEMON service has none.
+	// desiredCount is how many tasks to keep running, 0 to 5000. Unset means 1
+	// until something else, such as `kubectl scale` or an autoscaler, sets it;
+	// leave it out of the manifest under autoscaling, but set it once with
+	// `kubectl scale`: while it is unset the scale subresource can't be read. A
+	// DAEMON service has none.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=5000
 	DesiredCount *int32 `json:"desiredCount,omitempty"`
 
-	// launchType is EC2, FARGATE, EXTERNAL or MANAGED_INSTANCES. It excludes capacityProviderStrategy. With neither,
-	// the cluster's default strategy counts, else EC2.
+	// launchType is EC2, FARGATE, EXTERNAL or MANAGED_INSTANCES. It excludes
+	// capacityProviderStrategy. With neither, the cluster's default strategy
+	// counts, else EC2.
 	// +optional
 	LaunchType LaunchType `json:"launchType,omitempty"`
 
-	// capacityProviderStrategy distributes tasks over capacity providers; at most 20 items. It excludes launchType. An
-	// empty list goes back to the launch type.
+	// capacityProviderStrategy distributes tasks over capacity providers; at most
+	// 20 items. It excludes launchType. An empty list goes back to the launch
+	// type.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
@@ -95,14 +102,14 @@ type ServiceSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(x, self.exists_one(y, x.capacityProvider == y.capacityProvider))",message="capacityProviderStrategy[].capacityProvider: a provider is listed twice; join the two items"
 	CapacityProviderStrategy []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitempty"`
 
-	// platformVersion is the Fargate platform version. Unset means LATEST. On Kubernetes it has no effect, but
-	// changing it starts a deployment as in ECS.
+	// platformVersion is the Fargate platform version. Unset means LATEST. On
+	// Kubernetes it has no effect, but changing it starts a deployment as in ECS.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	PlatformVersion string `json:"platformVersion,omitempty"`
 
-	// schedulingStrategy is REPLICA (desiredCount tasks) or DAEMON (one on each container instance). Unset means
-	// REPLICA. It can't change.
+	// schedulingStrategy is REPLICA (desiredCount tasks) or DAEMON (one on each
+	// container instance). Unset means REPLICA. It can't change.
 	// +optional
 	SchedulingStrategy SchedulingStrategy `json:"schedulingStrategy,omitempty"`
 
@@ -110,89 +117,96 @@ type ServiceSpec struct {
 	// +optional
 	DeploymentController *DeploymentController `json:"deploymentController,omitempty"`
 
-	// deploymentConfiguration says how a new revision replaces the old one. Unset means a rolling deployment between
-	// 100 and 200 percent.
+	// deploymentConfiguration says how a new revision replaces the old one. Unset
+	// means a rolling deployment between 100 and 200 percent.
 	// +optional
 	DeploymentConfiguration *DeploymentConfiguration `json:"deploymentConfiguration,omitempty"`
 
-	// networkConfiguration is required with network mode awsvpc in ECS and refused with others. Kubernetes needs none.
-	// Changing it starts a deployment.
+	// networkConfiguration is required with network mode awsvpc in ECS and refused
+	// with others. Kubernetes needs none. Changing it starts a deployment.
 	// +optional
 	NetworkConfiguration *NetworkConfiguration `json:"networkConfiguration,omitempty"`
 
-	// loadBalancers are the target groups that tasks are registered in; at most 5. Each becomes a core Service.
-	// Changing them starts a deployment; an empty list removes them.
+	// loadBalancers are the target groups that tasks are registered in; at most 5.
+	// Each becomes a core Service. Changing them starts a deployment; an empty
+	// list removes them.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=5
 	LoadBalancers []LoadBalancer `json:"loadBalancers,omitempty"`
 
-	// serviceRegistries is the Cloud Map registry that tasks are listed in, at most one. Changing it starts a
-	// deployment.
+	// serviceRegistries is the Cloud Map registry that tasks are listed in, at
+	// most one. Changing it starts a deployment.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=1
 	ServiceRegistries []ServiceRegistry `json:"serviceRegistries,omitempty"`
 
-	// serviceConnectConfiguration makes ports reachable under short names. Changing it starts a deployment.
+	// serviceConnectConfiguration makes ports reachable under short names.
+	// Changing it starts a deployment.
 	// +optional
 	ServiceConnectConfiguration *ServiceConnectConfiguration `json:"serviceConnectConfiguration,omitempty"`
 
-	// vpcLatticeConfigurations are the VPC Lattice target groups that tasks are registered in. Changing them starts a
-	// deployment.
+	// vpcLatticeConfigurations are the VPC Lattice target groups that tasks are
+	// registered in. Changing them starts a deployment.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=5
 	VpcLatticeConfigurations []VpcLatticeConfiguration `json:"vpcLatticeConfigurations,omitempty"`
 
-	// gatewayConnectors connects the service to a gateway of the cluster, at most one. Changing it starts a
-	// deployment.
+	// gatewayConnectors connects the service to a gateway of the cluster, at most
+	// one. Changing it starts a deployment.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=1
 	GatewayConnectors []GatewayConnector `json:"gatewayConnectors,omitempty"`
 
-	// volumeConfigurations give the task definition's volume with configuredAtLaunch its settings. REPLICA only.
-	// Changing them starts a deployment.
+	// volumeConfigurations give the task definition's volume with
+	// configuredAtLaunch its settings. REPLICA only. Changing them starts a
+	// deployment.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=1
 	VolumeConfigurations []ServiceVolumeConfiguration `json:"volumeConfigurations,omitempty"`
 
-	// healthCheckGracePeriodSeconds is how many seconds after a task's start failed health checks are overlooked.
-	// Unset means 0.
+	// healthCheckGracePeriodSeconds is how many seconds after a task's start
+	// failed health checks are overlooked. Unset means 0.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	HealthCheckGracePeriodSeconds *int32 `json:"healthCheckGracePeriodSeconds,omitempty"`
 
-	// placementConstraints limit the container instances that tasks may run on; at most 10. Fargate refuses them.
+	// placementConstraints limit the container instances that tasks may run on; at
+	// most 10. Fargate refuses them.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
 	PlacementConstraints []PlacementConstraint `json:"placementConstraints,omitempty"`
 
-	// placementStrategy distributes tasks over those instances; at most 5, the first counts most. DAEMON and Fargate
-	// refuse it.
+	// placementStrategy distributes tasks over those instances; at most 5, the
+	// first counts most. DAEMON and Fargate refuse it.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=5
 	PlacementStrategy []PlacementStrategy `json:"placementStrategy,omitempty"`
 
-	// availabilityZoneRebalancing moves tasks until zones are even again. Unset means ENABLED for services that can be
-	// rebalanced.
+	// availabilityZoneRebalancing moves tasks until zones are even again. Unset
+	// means ENABLED for services that can be rebalanced.
 	// +optional
 	AvailabilityZoneRebalancing Toggle `json:"availabilityZoneRebalancing,omitempty"`
 
-	// propagateTags copies the tags of the task definition or of the service to new tasks. Unset means NONE.
+	// propagateTags copies the tags of the task definition or of the service to
+	// new tasks. Unset means NONE.
 	// +optional
 	PropagateTags PropagateTags `json:"propagateTags,omitempty"`
 
-	// enableECSManagedTags adds the tags aws:ecs:clusterName and aws:ecs:serviceName to new tasks. Unset means false.
+	// enableECSManagedTags adds the tags aws:ecs:clusterName and
+	// aws:ecs:serviceName to new tasks. Unset means false.
 	// +optional
 	EnableECSManagedTags *bool `json:"enableECSManagedTags,omitempty"`
 
-	// enableExecuteCommand allows ECS Exec in tasks started from now on. Unset means false.
+	// enableExecuteCommand allows ECS Exec in tasks started from now on. Unset
+	// means false.
 	// +optional
 	EnableExecuteCommand *bool `json:"enableExecuteCommand,omitempty"`
 
@@ -200,7 +214,8 @@ type ServiceSpec struct {
 	// +optional
 	Monitoring *MonitoringConfiguration `json:"monitoring,omitempty"`
 
-	// role is the IAM role with which ECS used to call load balancers. On Kubernetes it has no effect.
+	// role is the IAM role with which ECS used to call load balancers. On
+	// Kubernetes it has no effect.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	Role string `json:"role,omitempty"`
@@ -250,15 +265,16 @@ type MetricConfiguration struct {
 	ResolutionSeconds int32 `json:"resolutionSeconds"`
 }
 
-// Service keeps a number of tasks of a task definition running in a cluster, and replaces them step by step when the
-// task definition or another part that matters changes. Its plural clashes with the core services: write
+// Service keeps a number of tasks of a task definition running in a cluster,
+// and replaces them step by step when the task definition or another part that
+// matters changes. Its plural clashes with the core services: write
 // `services.ecs.pods.dev` or the short name `esvc` to kubectl.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:subresource:scale:specpath=.spec.desiredCount,statuspath=.status.runningCount,selectorpath=.status.selector
 // +kubebuilder:resource:shortName=esvc,categories=ecs
-// +kubebuilder:printcolumn:name="Cluster",type=string,JSONPath=`.spec.cluster`,priority=1
+// +kubebuilder:printcolumn:name="Cluster",type=string,JSONPath=`.spec.cluster`
 // +kubebuilder:printcolumn:name="Task definition",type=string,JSONPath=`.spec.taskDefinition`
 // +kubebuilder:printcolumn:name="Desired",type=integer,JSONPath=`.status.desiredCount`
 // +kubebuilder:printcolumn:name="Running",type=integer,JSONPath=`.status.runningCount`

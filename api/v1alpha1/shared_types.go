@@ -68,7 +68,8 @@ const (
 
 // Tag is a label with a meaning of your own.
 type Tag struct {
-	// key is the name of the tag: at most 128 characters, case counts. Names that begin with `aws:` are reserved.
+	// key is the name of the tag: at most 128 characters, case counts. Names that
+	// begin with `aws:` are reserved.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
@@ -113,14 +114,15 @@ type CapacityProviderStrategyItem struct {
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
 	CapacityProvider string `json:"capacityProvider"`
 
-	// base is how many tasks go to this provider before weights count. Only one item of a strategy can have one. Unset
-	// means 0.
+	// base is how many tasks go to this provider before weights count. Only one
+	// item of a strategy can have one. Unset means 0.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100000
 	Base *int32 `json:"base,omitempty"`
 
-	// weight is this provider's share of the tasks beyond the base. Unset means 0: none beyond the base.
+	// weight is this provider's share of the tasks beyond the base. Unset means 0:
+	// none beyond the base.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1000
@@ -136,7 +138,8 @@ type NetworkConfiguration struct {
 
 // AwsVpcConfiguration names subnets and security groups.
 type AwsVpcConfiguration struct {
-	// subnets are 1 to 16 subnets of one VPC. On Kubernetes the cluster's network takes their place.
+	// subnets are 1 to 16 subnets of one VPC. On Kubernetes the cluster's network
+	// takes their place.
 	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
@@ -146,8 +149,8 @@ type AwsVpcConfiguration struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(x, self.exists_one(y, x == y))",message="subnets: a subnet is listed twice; take one out"
 	Subnets []string `json:"subnets"`
 
-	// securityGroups are at most 5. Unset means the VPC's default group. On Kubernetes network policies take their
-	// place.
+	// securityGroups are at most 5. Unset means the VPC's default group. On
+	// Kubernetes network policies take their place.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=5
@@ -155,7 +158,8 @@ type AwsVpcConfiguration struct {
 	// +kubebuilder:validation:items:MinLength=1
 	SecurityGroups []string `json:"securityGroups,omitempty"`
 
-	// assignPublicIp gives each task a public address. Unset means DISABLED. Kubernetes pods have none.
+	// assignPublicIp gives each task a public address. Unset means DISABLED.
+	// Kubernetes pods have none.
 	// +optional
 	AssignPublicIp Toggle `json:"assignPublicIp,omitempty"`
 }
@@ -164,17 +168,20 @@ type AwsVpcConfiguration struct {
 // +kubebuilder:validation:XValidation:rule="self.type != 'memberOf' || (has(self.expression) && size(self.expression) > 0)",message="expression: memberOf needs an expression, such as attribute:ecs.os-type == linux; set it",fieldPath=".expression"
 // +kubebuilder:validation:XValidation:rule="self.type != 'distinctInstance' || !has(self.expression) || size(self.expression) == 0",message="expression: distinctInstance takes none; take it out, or use memberOf",fieldPath=".expression"
 type PlacementConstraint struct {
-	// type is distinctInstance (each task on an instance of its own) or memberOf (instances that fit the expression).
+	// type is distinctInstance (each task on an instance of its own) or memberOf
+	// (instances that fit the expression).
 	// +required
 	Type PlacementConstraintType `json:"type"`
 
-	// expression is a condition in the cluster query language. memberOf needs it; distinctInstance takes none.
+	// expression is a condition in the cluster query language. memberOf needs it;
+	// distinctInstance takes none.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2000
 	Expression string `json:"expression,omitempty"`
 }
 
-// PlacementStrategy says how tasks are distributed over the instances that qualify.
+// PlacementStrategy says how tasks are distributed over the instances that
+// qualify.
 // +kubebuilder:validation:XValidation:rule="self.type != 'random' || !has(self.field) || size(self.field) == 0",message="field: random takes none; take field out",fieldPath=".field"
 // +kubebuilder:validation:XValidation:rule="self.type != 'spread' || (has(self.field) && (self.field.lowerAscii() in ['instanceid', 'host'] || self.field.startsWith('attribute:')))",message="field: it is nothing to spread over; set instanceId, host or attribute:NAME, such as attribute:ecs.availability-zone",fieldPath=".field"
 // +kubebuilder:validation:XValidation:rule="self.type != 'binpack' || (has(self.field) && self.field.lowerAscii() in ['cpu', 'memory'])",message="field: binpack packs by cpu or memory; set one of them",fieldPath=".field"
@@ -183,8 +190,8 @@ type PlacementStrategy struct {
 	// +required
 	Type PlacementStrategyType `json:"type"`
 
-	// field is what to spread over (instanceId, host or attribute:NAME) or to pack by (cpu or memory). random takes
-	// none.
+	// field is what to spread over (instanceId, host or attribute:NAME) or to pack
+	// by (cpu or memory). random takes none.
 	// +optional
 	// +kubebuilder:validation:MaxLength=255
 	Field string `json:"field,omitempty"`

@@ -36,7 +36,8 @@ const (
 	IpcModeNone IpcMode = "none"
 )
 
-// Compatibility is a launch type that a task definition can be checked against.
+// Compatibility is a launch type that a task definition can be checked
+// against.
 // +kubebuilder:validation:Enum=EC2;FARGATE;EXTERNAL;MANAGED_INSTANCES
 type Compatibility string
 
@@ -76,7 +77,8 @@ const (
 	OSFamilyWindowsServer2025Core OSFamily = "WINDOWS_SERVER_2025_CORE"
 )
 
-// TaskDefinitionPlacementConstraintType is the kind of a constraint in a task definition.
+// TaskDefinitionPlacementConstraintType is the kind of a constraint in a task
+// definition.
 // +kubebuilder:validation:Enum=memberOf
 type TaskDefinitionPlacementConstraintType string
 
@@ -94,8 +96,8 @@ const (
 	ProxyConfigurationTypeAPPMESH ProxyConfigurationType = "APPMESH"
 )
 
-// TaskDefinitionFields is the body of RegisterTaskDefinition. TaskDefinition.spec and
-// TaskDefinitionRevision.spec.taskDefinition share it.
+// TaskDefinitionFields is the body of RegisterTaskDefinition.
+// TaskDefinition.spec and TaskDefinitionRevision.spec.taskDefinition share it.
 // +kubebuilder:validation:XValidation:rule="self.containerDefinitions.exists(c, !has(c.essential) || c.essential)",message="containerDefinitions: at least one container must be essential; set essential: true on one, or leave essential out",fieldPath=".containerDefinitions"
 // +kubebuilder:validation:XValidation:rule="has(self.memory) || self.containerDefinitions.all(c, has(c.memory) || has(c.memoryReservation))",message="containerDefinitions: a container has neither memory nor memoryReservation, and the task has no memory; set one of the three",fieldPath=".containerDefinitions"
 // +kubebuilder:validation:XValidation:rule="!has(self.networkMode) || !(self.networkMode in ['awsvpc', 'host']) || self.containerDefinitions.all(c, !has(c.portMappings) || c.portMappings.all(p, !has(p.hostPort) || p.hostPort == 0 || (has(p.containerPort) && p.hostPort == p.containerPort)))",message="portMappings[].hostPort: with networkMode awsvpc or host it must equal containerPort; make them equal, or leave hostPort out",fieldPath=".containerDefinitions"
@@ -141,16 +143,18 @@ const (
 // +kubebuilder:validation:XValidation:rule="!(has(self.requiresCompatibilities) && 'FARGATE' in self.requiresCompatibilities) || has(self.executionRoleArn) || self.containerDefinitions.all(c, (!has(c.secrets) || size(c.secrets) == 0) && (!has(c.logConfiguration) || c.logConfiguration.logDriver != 'awslogs'))",message="executionRoleArn: Fargate needs it for secrets and for awslogs; set executionRoleArn",fieldPath=".executionRoleArn"
 // +kubebuilder:validation:XValidation:rule="!(has(self.requiresCompatibilities) && 'FARGATE' in self.requiresCompatibilities) || !has(self.volumes) || self.volumes.all(v, !has(v.dockerVolumeConfiguration) && (!has(v.host) || !has(v.host.sourcePath)))",message="volumes: Fargate takes neither dockerVolumeConfiguration nor host.sourcePath; use host: {} or efsVolumeConfiguration",fieldPath=".volumes"
 type TaskDefinitionFields struct {
-	// family groups the revisions of one task definition; services name it. Unset means metadata.name. Letters,
-	// digits, hyphens and underscores, at most 255. It can't change once the object exists.
+	// family groups the revisions of one task definition; services name it. Unset
+	// means metadata.name. Letters, digits, hyphens and underscores, at most 255.
+	// It can't change once the object exists.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
 	Family string `json:"family,omitempty"`
 
-	// containerDefinitions are the containers of one task: 1 to 10, with different names, at least one of them
-	// essential. They become the containers of one pod.
+	// containerDefinitions are the containers of one task: 1 to 10, with different
+	// names, at least one of them essential. They become the containers of one
+	// pod.
 	// +required
 	// +listType=map
 	// +listMapKey=name
@@ -159,94 +163,104 @@ type TaskDefinitionFields struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(x, self.exists_one(y, y.name == x.name))",message="containerDefinitions[].name: two containers have the same name; give each a name of its own"
 	ContainerDefinitions []ContainerDefinition `json:"containerDefinitions"`
 
-	// cpu is the CPU for the whole task, as a string: units ("1024") or vCPUs ("1 vCPU"); 1024 units are one vCPU. It
-	// is a ceiling on Linux. Unset means no ceiling, which Fargate refuses. EC2 takes 128 to 196608 units, Fargate the
+	// cpu is the CPU for the whole task, as a string: units ("1024") or vCPUs ("1
+	// vCPU"); 1024 units are one vCPU. It is a ceiling on Linux. Unset means no
+	// ceiling, which Fargate refuses. EC2 takes 128 to 196608 units, Fargate the
 	// sizes of its table.
 	// +optional
 	// +kubebuilder:validation:MaxLength=16
 	// +kubebuilder:validation:Pattern=`^([0-9]+|[0-9]*[.]?[0-9]+ ?[vV][cC][pP][uU])$`
 	Cpu string `json:"cpu,omitempty"`
 
-	// memory is the memory for the whole task, as a string: MiB ("2048") or GB ("2 GB"). Unset is allowed outside
-	// Fargate if each container has memory or memoryReservation.
+	// memory is the memory for the whole task, as a string: MiB ("2048") or GB ("2
+	// GB"). Unset is allowed outside Fargate if each container has memory or
+	// memoryReservation.
 	// +optional
 	// +kubebuilder:validation:MaxLength=16
 	// +kubebuilder:validation:Pattern=`^([0-9]+|[0-9]*[.]?[0-9]+ ?[gG][bB])$`
 	Memory string `json:"memory,omitempty"`
 
-	// networkMode is awsvpc, bridge, host or none. Unset means bridge on Linux. On Kubernetes awsvpc and bridge both
-	// give the task a pod address of its own; host uses the node's network. Containers of one pod share one network
+	// networkMode is awsvpc, bridge, host or none. Unset means bridge on Linux. On
+	// Kubernetes awsvpc and bridge both give the task a pod address of its own;
+	// host uses the node's network. Containers of one pod share one network
 	// namespace, so two of them can't listen on the same port, whatever the mode.
 	// +optional
 	NetworkMode NetworkMode `json:"networkMode,omitempty"`
 
-	// requiresCompatibilities lists the launch types this task definition must be valid for; it is refused if it
-	// isn't. Unset means no such check.
+	// requiresCompatibilities lists the launch types this task definition must be
+	// valid for; it is refused if it isn't. Unset means no such check.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=4
 	RequiresCompatibilities []Compatibility `json:"requiresCompatibilities,omitempty"`
 
-	// taskRoleArn is the IAM role that the application in the containers acts as. Unset means no role.
+	// taskRoleArn is the IAM role that the application in the containers acts as.
+	// Unset means no role.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	TaskRoleArn string `json:"taskRoleArn,omitempty"`
 
-	// executionRoleArn is the IAM role used to pull images, to write logs and to read secrets before the application
-	// starts. Unset means none.
+	// executionRoleArn is the IAM role used to pull images, to write logs and to
+	// read secrets before the application starts. Unset means none.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	ExecutionRoleArn string `json:"executionRoleArn,omitempty"`
 
-	// volumes are the volumes that containers mount through mountPoints[].sourceVolume. Unset means none.
+	// volumes are the volumes that containers mount through
+	// mountPoints[].sourceVolume. Unset means none.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=50
 	Volumes []Volume `json:"volumes,omitempty"`
 
-	// placementConstraints limit the container instances that tasks may run on, in addition to those of the service.
-	// At most 10. Fargate refuses them.
+	// placementConstraints limit the container instances that tasks may run on, in
+	// addition to those of the service. At most 10. Fargate refuses them.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
 	PlacementConstraints []TaskDefinitionPlacementConstraint `json:"placementConstraints,omitempty"`
 
-	// pidMode is host (processes of the node) or task (all containers of the task see each other). Unset means that
-	// each container sees its own processes only. Fargate takes task only.
+	// pidMode is host (processes of the node) or task (all containers of the task
+	// see each other). Unset means that each container sees its own processes
+	// only. Fargate takes task only.
 	// +optional
 	PidMode PidMode `json:"pidMode,omitempty"`
 
-	// ipcMode is host, task or none. Unset leaves it to the runtime; on Kubernetes the containers of one pod always
-	// share IPC. Fargate refuses it.
+	// ipcMode is host, task or none. Unset leaves it to the runtime; on Kubernetes
+	// the containers of one pod always share IPC. Fargate refuses it.
 	// +optional
 	IpcMode IpcMode `json:"ipcMode,omitempty"`
 
-	// proxyConfiguration describes an App Mesh proxy. App Mesh has reached its end of life and the operator does not
-	// act on this.
+	// proxyConfiguration describes an App Mesh proxy. App Mesh has reached its end
+	// of life and the operator does not act on this.
 	// +optional
 	ProxyConfiguration *ProxyConfiguration `json:"proxyConfiguration,omitempty"`
 
-	// inferenceAccelerators are Elastic Inference devices. The service behind them is retired and the operator does
-	// not act on this.
+	// inferenceAccelerators are Elastic Inference devices. The service behind them
+	// is retired and the operator does not act on this.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
 	InferenceAccelerators []InferenceAccelerator `json:"inferenceAccelerators,omitempty"`
 
-	// ephemeralStorage is the scratch space of the task. Unset means 20 GiB on Fargate.
+	// ephemeralStorage is the scratch space of the task. Unset means 20 GiB on
+	// Fargate.
 	// +optional
 	EphemeralStorage *EphemeralStorage `json:"ephemeralStorage,omitempty"`
 
-	// runtimePlatform is the operating system and processor the task needs. Unset means LINUX on X86_64.
+	// runtimePlatform is the operating system and processor the task needs. Unset
+	// means LINUX on X86_64.
 	// +optional
 	RuntimePlatform *RuntimePlatform `json:"runtimePlatform,omitempty"`
 
-	// enableFaultInjection opens the agent's fault injection endpoints to the task. Unset means false.
+	// enableFaultInjection opens the agent's fault injection endpoints to the
+	// task. Unset means false.
 	// +optional
 	EnableFaultInjection *bool `json:"enableFaultInjection,omitempty"`
 
-	// tags are up to 50 tags of the task definition; they reach tasks if propagateTags says TASK_DEFINITION.
+	// tags are up to 50 tags of the task definition; they reach tasks if
+	// propagateTags says TASK_DEFINITION.
 	// +optional
 	// +listType=map
 	// +listMapKey=key
@@ -254,14 +268,16 @@ type TaskDefinitionFields struct {
 	Tags []Tag `json:"tags,omitempty"`
 }
 
-// TaskDefinitionPlacementConstraint narrows the container instances for every task of the definition.
+// TaskDefinitionPlacementConstraint narrows the container instances for every
+// task of the definition.
 // +kubebuilder:validation:XValidation:rule="has(self.expression) && size(self.expression) > 0",message="expression: memberOf needs an expression, such as attribute:ecs.os-type == linux; set it",fieldPath=".expression"
 type TaskDefinitionPlacementConstraint struct {
 	// type is memberOf, the only kind a task definition takes.
 	// +required
 	Type TaskDefinitionPlacementConstraintType `json:"type"`
 
-	// expression is a condition in the cluster query language, such as `attribute:ecs.instance-type =~ t3.*`.
+	// expression is a condition in the cluster query language, such as
+	// `attribute:ecs.instance-type =~ t3.*`.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2000
 	Expression string `json:"expression,omitempty"`
@@ -280,7 +296,8 @@ type ProxyConfiguration struct {
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
 	ContainerName string `json:"containerName"`
 
-	// properties are the network parameters of the proxy, such as ProxyIngressPort and AppPorts.
+	// properties are the network parameters of the proxy, such as ProxyIngressPort
+	// and AppPorts.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=50
@@ -313,13 +330,13 @@ type EphemeralStorage struct {
 
 // RuntimePlatform is what a task needs of its machine.
 type RuntimePlatform struct {
-	// cpuArchitecture is X86_64 or ARM64. Unset means X86_64. On Kubernetes it becomes the node label
-	// kubernetes.io/arch.
+	// cpuArchitecture is X86_64 or ARM64. Unset means X86_64. On Kubernetes it
+	// becomes the node label kubernetes.io/arch.
 	// +optional
 	CpuArchitecture CPUArchitecture `json:"cpuArchitecture,omitempty"`
 
-	// operatingSystemFamily is LINUX or a Windows release. Unset means LINUX. On Kubernetes it becomes the node label
-	// kubernetes.io/os.
+	// operatingSystemFamily is LINUX or a Windows release. Unset means LINUX. On
+	// Kubernetes it becomes the node label kubernetes.io/os.
 	// +optional
 	OperatingSystemFamily OSFamily `json:"operatingSystemFamily,omitempty"`
 }

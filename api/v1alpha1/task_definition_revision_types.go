@@ -7,7 +7,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// TaskDefinitionRevisionSpec is a registered revision. Nothing in it can change.
+// TaskDefinitionRevisionSpec is a registered revision. Nothing in it can
+// change.
 // +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec: a revision never changes; change the TaskDefinition, which registers the next revision"
 type TaskDefinitionRevisionSpec struct {
 	// family is the family this revision belongs to.
@@ -17,24 +18,28 @@ type TaskDefinitionRevisionSpec struct {
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
 	Family string `json:"family"`
 
-	// revision is its number in the family. Numbers only grow; a deleted one is never used again.
+	// revision is its number in the family. Numbers only grow; a deleted one is
+	// never used again.
 	// +required
 	// +kubebuilder:validation:Minimum=1
 	Revision int64 `json:"revision"`
 
-	// taskDefinition is the body of RegisterTaskDefinition as it was when the revision was made.
+	// taskDefinition is the body of RegisterTaskDefinition as it was when the
+	// revision was made.
 	// +required
 	TaskDefinition TaskDefinitionFields `json:"taskDefinition"`
 }
 
-// TaskDefinitionRevisionStatus is what DescribeTaskDefinition adds to the body.
+// TaskDefinitionRevisionStatus is what DescribeTaskDefinition adds to the
+// body.
 type TaskDefinitionRevisionStatus struct {
 	// observedGeneration is the generation of the spec that this status describes.
 	// +optional
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
 
-	// status is ACTIVE; INACTIVE after DeregisterTaskDefinition (running services keep using it, new ones may not);
-	// DELETE_IN_PROGRESS until the last user is gone.
+	// status is ACTIVE; INACTIVE after DeregisterTaskDefinition (running services
+	// keep using it, new ones may not); DELETE_IN_PROGRESS until the last user is
+	// gone.
 	// +optional
 	Status TaskDefinitionState `json:"status,omitempty"`
 
@@ -60,19 +65,22 @@ type TaskDefinitionRevisionStatus struct {
 	// +optional
 	DeleteRequestedAt *metav1.Time `json:"deleteRequestedAt,omitempty"`
 
-	// compatibilities are all launch types this revision is valid for, asked for or not.
+	// compatibilities are all launch types this revision is valid for, asked for
+	// or not.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=4
 	Compatibilities []Compatibility `json:"compatibilities,omitempty"`
 
-	// requiresAttributes are the attributes a container instance must have to run it.
+	// requiresAttributes are the attributes a container instance must have to run
+	// it.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
 	RequiresAttributes []Attribute `json:"requiresAttributes,omitempty"`
 
-	// unmappedFields are the paths of fields that are set and have no effect on pods so far.
+	// unmappedFields are the paths of fields that are set and have no effect on
+	// pods so far.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=512
@@ -87,8 +95,9 @@ type TaskDefinitionRevisionStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// TaskDefinitionRevision is one registered revision, `family:N`, of a task definition. The operator makes it; nobody
-// edits it. It outlives its TaskDefinition while a service or task still uses it.
+// TaskDefinitionRevision is one registered revision, `family:N`, of a task
+// definition. The operator makes it; nobody edits it. It outlives its
+// TaskDefinition while a service or task still uses it.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

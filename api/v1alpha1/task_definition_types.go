@@ -34,12 +34,13 @@ type TaskDefinitionStatus struct {
 	// +kubebuilder:validation:MaxLength=255
 	Family string `json:"family,omitempty"`
 
-	// latestRevision is the number of the newest revision that this object has registered. Numbers only grow and are
-	// never used twice.
+	// latestRevision is the number of the newest revision that this object has
+	// registered. Numbers only grow and are never used twice.
 	// +optional
 	LatestRevision *int64 `json:"latestRevision,omitempty"`
 
-	// latestRevisionName is the name of the TaskDefinitionRevision object that holds it.
+	// latestRevisionName is the name of the TaskDefinitionRevision object that
+	// holds it.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	LatestRevisionName string `json:"latestRevisionName,omitempty"`
@@ -53,7 +54,8 @@ type TaskDefinitionStatus struct {
 	// +optional
 	Status TaskDefinitionState `json:"status,omitempty"`
 
-	// unmappedFields are the paths of fields that are set and have no effect on pods so far.
+	// unmappedFields are the paths of fields that are set and have no effect on
+	// pods so far.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=512
@@ -68,8 +70,9 @@ type TaskDefinitionStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// TaskDefinition is one family of task definitions: the recipe for a task. Each change of spec is kept as an
-// immutable TaskDefinitionRevision `family:N`, and services run revisions, never this object itself.
+// TaskDefinition is one family of task definitions: the recipe for a task.
+// Each change of spec is kept as an immutable TaskDefinitionRevision
+// `family:N`, and services run revisions, never this object itself.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -90,7 +93,8 @@ type TaskDefinition struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitzero"`
 
-	// spec is the body of RegisterTaskDefinition. A change registers a new revision.
+	// spec is the body of RegisterTaskDefinition. A change registers a new
+	// revision.
 	// +required
 	Spec TaskDefinitionSpec `json:"spec"`
 

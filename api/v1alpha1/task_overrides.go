@@ -37,7 +37,8 @@ type TaskOverride struct {
 	// +optional
 	EphemeralStorage *EphemeralStorage `json:"ephemeralStorage,omitempty"`
 
-	// inferenceAcceleratorOverrides replaces Elastic Inference devices. The operator does not act on this.
+	// inferenceAcceleratorOverrides replaces Elastic Inference devices. The
+	// operator does not act on this.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10

@@ -34,8 +34,8 @@ const (
 	EBSResourceTypeVolume EBSResourceType = "volume"
 )
 
-// Volume is a volume that containers of the task can mount. At most one kind is given; with none it is an empty
-// directory that lives as long as the task.
+// Volume is a volume that containers of the task can mount. At most one kind
+// is given; with none it is an empty directory that lives as long as the task.
 // +kubebuilder:validation:XValidation:rule="[has(self.host), has(self.configuredAtLaunch) && self.configuredAtLaunch, has(self.dockerVolumeConfiguration), has(self.efsVolumeConfiguration), has(self.fsxWindowsFileServerVolumeConfiguration), has(self.s3filesVolumeConfiguration)].filter(k, k).size() <= 1",message="volumes[]: a volume is of one kind; keep one of host, configuredAtLaunch, dockerVolumeConfiguration, efsVolumeConfiguration, fsxWindowsFileServerVolumeConfiguration and s3filesVolumeConfiguration"
 type Volume struct {
 	// name is what mountPoints[].sourceVolume refers to.
@@ -49,12 +49,14 @@ type Volume struct {
 	// +optional
 	Host *HostVolumeProperties `json:"host,omitempty"`
 
-	// configuredAtLaunch says that the service or task brings the settings in volumeConfigurations under the same
-	// name. At most one volume can have it. Unset means false.
+	// configuredAtLaunch says that the service or task brings the settings in
+	// volumeConfigurations under the same name. At most one volume can have it.
+	// Unset means false.
 	// +optional
 	ConfiguredAtLaunch *bool `json:"configuredAtLaunch,omitempty"`
 
-	// dockerVolumeConfiguration is a volume made by a Docker volume driver. Fargate refuses it.
+	// dockerVolumeConfiguration is a volume made by a Docker volume driver.
+	// Fargate refuses it.
 	// +optional
 	DockerVolumeConfiguration *DockerVolumeConfiguration `json:"dockerVolumeConfiguration,omitempty"`
 
@@ -62,7 +64,8 @@ type Volume struct {
 	// +optional
 	EfsVolumeConfiguration *EFSVolumeConfiguration `json:"efsVolumeConfiguration,omitempty"`
 
-	// fsxWindowsFileServerVolumeConfiguration is a share of an FSx for Windows file server.
+	// fsxWindowsFileServerVolumeConfiguration is a share of an FSx for Windows
+	// file server.
 	// +optional
 	FsxWindowsFileServerVolumeConfiguration *FSxWindowsFileServerVolumeConfiguration `json:"fsxWindowsFileServerVolumeConfiguration,omitempty"`
 
@@ -73,8 +76,8 @@ type Volume struct {
 
 // HostVolumeProperties is a directory of the node.
 type HostVolumeProperties struct {
-	// sourcePath is its path; it is made if it is missing and survives the task. Unset means a fresh directory that
-	// goes with the task. Fargate refuses it.
+	// sourcePath is its path; it is made if it is missing and survives the task.
+	// Unset means a fresh directory that goes with the task. Fargate refuses it.
 	// +optional
 	// +kubebuilder:validation:MaxLength=4096
 	SourcePath string `json:"sourcePath,omitempty"`
@@ -83,11 +86,13 @@ type HostVolumeProperties struct {
 // DockerVolumeConfiguration is a volume made by a driver.
 // +kubebuilder:validation:XValidation:rule="!has(self.autoprovision) || !self.autoprovision || (has(self.scope) && self.scope == 'shared')",message="autoprovision: it goes with scope shared only; set scope: shared, or take it out",fieldPath=".autoprovision"
 type DockerVolumeConfiguration struct {
-	// scope is task (made and removed with the task) or shared (stays). Unset means task.
+	// scope is task (made and removed with the task) or shared (stays). Unset
+	// means task.
 	// +optional
 	Scope DockerVolumeScope `json:"scope,omitempty"`
 
-	// autoprovision makes a shared volume that does not exist. It goes with scope shared only. Unset means false.
+	// autoprovision makes a shared volume that does not exist. It goes with scope
+	// shared only. Unset means false.
 	// +optional
 	Autoprovision *bool `json:"autoprovision,omitempty"`
 
@@ -117,17 +122,19 @@ type EFSVolumeConfiguration struct {
 	// +kubebuilder:validation:MaxLength=255
 	FileSystemId string `json:"fileSystemId"`
 
-	// rootDirectory is the directory in it. Unset means `/`. With an access point it must be unset or `/`.
+	// rootDirectory is the directory in it. Unset means `/`. With an access point
+	// it must be unset or `/`.
 	// +optional
 	// +kubebuilder:validation:MaxLength=4096
 	RootDirectory string `json:"rootDirectory,omitempty"`
 
-	// transitEncryption encrypts the traffic to the file system. Unset means DISABLED. An access point or iam needs
-	// ENABLED.
+	// transitEncryption encrypts the traffic to the file system. Unset means
+	// DISABLED. An access point or iam needs ENABLED.
 	// +optional
 	TransitEncryption Toggle `json:"transitEncryption,omitempty"`
 
-	// transitEncryptionPort is the local port for encrypted traffic. Unset lets the mount helper choose.
+	// transitEncryptionPort is the local port for encrypted traffic. Unset lets
+	// the mount helper choose.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=65535
@@ -198,19 +205,22 @@ type S3FilesVolumeConfiguration struct {
 	// +kubebuilder:validation:MaxLength=2048
 	AccessPointArn string `json:"accessPointArn,omitempty"`
 
-	// rootDirectory is the directory in it. Unset means `/`. With an access point it must be unset or `/`.
+	// rootDirectory is the directory in it. Unset means `/`. With an access point
+	// it must be unset or `/`.
 	// +optional
 	// +kubebuilder:validation:MaxLength=4096
 	RootDirectory string `json:"rootDirectory,omitempty"`
 
-	// transitEncryptionPort is the local port for encrypted traffic. Unset lets the mount helper choose.
+	// transitEncryptionPort is the local port for encrypted traffic. Unset lets
+	// the mount helper choose.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=65535
 	TransitEncryptionPort *int32 `json:"transitEncryptionPort,omitempty"`
 }
 
-// ServiceVolumeConfiguration gives a volume with configuredAtLaunch its settings, for all tasks of a service.
+// ServiceVolumeConfiguration gives a volume with configuredAtLaunch its
+// settings, for all tasks of a service.
 type ServiceVolumeConfiguration struct {
 	// name is the name of that volume in the task definition.
 	// +required
@@ -219,12 +229,14 @@ type ServiceVolumeConfiguration struct {
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_-]+$`
 	Name string `json:"name"`
 
-	// managedEBSVolume makes one EBS volume for each task. It is deleted with the task.
+	// managedEBSVolume makes one EBS volume for each task. It is deleted with the
+	// task.
 	// +optional
 	ManagedEBSVolume *ServiceManagedEBSVolumeConfiguration `json:"managedEBSVolume,omitempty"`
 }
 
-// TaskVolumeConfiguration gives a volume with configuredAtLaunch its settings, for one task.
+// TaskVolumeConfiguration gives a volume with configuredAtLaunch its settings,
+// for one task.
 type TaskVolumeConfiguration struct {
 	// name is the name of that volume in the task definition.
 	// +required
@@ -238,7 +250,8 @@ type TaskVolumeConfiguration struct {
 	ManagedEBSVolume *TaskManagedEBSVolumeConfiguration `json:"managedEBSVolume,omitempty"`
 }
 
-// EBSVolumeFields is what volumes of services and of single tasks have in common.
+// EBSVolumeFields is what volumes of services and of single tasks have in
+// common.
 // +kubebuilder:validation:XValidation:rule="has(self.sizeInGiB) || has(self.snapshotId)",message="sizeInGiB: an EBS volume needs a size or a snapshot; set sizeInGiB or snapshotId",fieldPath=".sizeInGiB"
 // +kubebuilder:validation:XValidation:rule="!has(self.volumeType) || !(self.volumeType in ['io1', 'io2']) || has(self.iops)",message="iops: io1 and io2 need it; set iops",fieldPath=".iops"
 // +kubebuilder:validation:XValidation:rule="!has(self.throughput) || !has(self.volumeType) || self.volumeType == 'gp3'",message="throughput: it goes with volumeType gp3 only; take it out",fieldPath=".throughput"
@@ -257,19 +270,21 @@ type EBSVolumeFields struct {
 	// +kubebuilder:validation:Enum=gp2;gp3;io1;io2;sc1;st1;standard
 	VolumeType string `json:"volumeType,omitempty"`
 
-	// sizeInGiB is the size in GiB. Give this or snapshotId. gp2 and gp3 start at 1, io1 and io2 at 4, st1 and sc1 at
-	// 125; standard ends at 1024.
+	// sizeInGiB is the size in GiB. Give this or snapshotId. gp2 and gp3 start at
+	// 1, io1 and io2 at 4, st1 and sc1 at 125; standard ends at 1024.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=16384
 	SizeInGiB *int32 `json:"sizeInGiB,omitempty"`
 
-	// snapshotId is the snapshot the volume is made from. Unset means an empty volume of sizeInGiB.
+	// snapshotId is the snapshot the volume is made from. Unset means an empty
+	// volume of sizeInGiB.
 	// +optional
 	// +kubebuilder:validation:MaxLength=255
 	SnapshotId string `json:"snapshotId,omitempty"`
 
-	// iops is the number of operations a second. io1 and io2 need it; gp3 has 3000 when unset, 16000 at most.
+	// iops is the number of operations a second. io1 and io2 need it; gp3 has 3000
+	// when unset, 16000 at most.
 	// +optional
 	// +kubebuilder:validation:Minimum=100
 	// +kubebuilder:validation:Maximum=256000
@@ -281,14 +296,15 @@ type EBSVolumeFields struct {
 	// +kubebuilder:validation:Maximum=2000
 	Throughput *int32 `json:"throughput,omitempty"`
 
-	// volumeInitializationRate is the MiB a second at which a snapshot is read, 100 to 300. It goes with snapshotId
-	// only.
+	// volumeInitializationRate is the MiB a second at which a snapshot is read,
+	// 100 to 300. It goes with snapshotId only.
 	// +optional
 	// +kubebuilder:validation:Minimum=100
 	// +kubebuilder:validation:Maximum=300
 	VolumeInitializationRate *int32 `json:"volumeInitializationRate,omitempty"`
 
-	// filesystemType is ext3, ext4, xfs or ntfs. Unset means xfs on Linux and ntfs on Windows.
+	// filesystemType is ext3, ext4, xfs or ntfs. Unset means xfs on Linux and ntfs
+	// on Windows.
 	// +optional
 	FilesystemType TaskFilesystemType `json:"filesystemType,omitempty"`
 
@@ -308,7 +324,8 @@ type EBSVolumeFields struct {
 	TagSpecifications []EBSTagSpecification `json:"tagSpecifications,omitempty"`
 }
 
-// ServiceManagedEBSVolumeConfiguration is the EBS volume of each task of a service.
+// ServiceManagedEBSVolumeConfiguration is the EBS volume of each task of a
+// service.
 type ServiceManagedEBSVolumeConfiguration struct {
 	EBSVolumeFields `json:",inline"`
 }
@@ -317,7 +334,8 @@ type ServiceManagedEBSVolumeConfiguration struct {
 type TaskManagedEBSVolumeConfiguration struct {
 	EBSVolumeFields `json:",inline"`
 
-	// terminationPolicy says what becomes of the volume when the task ends. Unset means that it is deleted.
+	// terminationPolicy says what becomes of the volume when the task ends. Unset
+	// means that it is deleted.
 	// +optional
 	TerminationPolicy *TaskManagedEBSVolumeTerminationPolicy `json:"terminationPolicy,omitempty"`
 }
@@ -335,7 +353,8 @@ type EBSTagSpecification struct {
 	// +required
 	ResourceType EBSResourceType `json:"resourceType"`
 
-	// propagateTags copies the tags of the task definition or the service. Unset means NONE.
+	// propagateTags copies the tags of the task definition or the service. Unset
+	// means NONE.
 	// +optional
 	PropagateTags PropagateTags `json:"propagateTags,omitempty"`
 
