@@ -62,6 +62,8 @@ func TestOver(t *testing.T) {
 		"an evicted pod is over":                       {pod(ended(corev1.PodFailed, "Evicted", "low on memory")), "pod ended in phase Failed (Evicted)"},
 		"a pull that fails doesn't end it":             {pod(waiting(0, "ImagePullBackOff", "no")), ""},
 		"without the annotation each one is essential": {pod(exited(1, 0, ""), func(p *corev1.Pod) { p.Annotations = nil }), "essential container log exited with code 0"},
+		"an end by our own hand isn't one":             {pod(deleted(30), exited(0, 143, "Error")), ""},
+		"an end that came before our hand is":          {pod(exited(0, 1, "Error"), deleted(60)), "essential container app exited with code 1"},
 		"the ECS name is the one that is said": {
 			pod(exited(0, 3, "Error"), func(p *corev1.Pod) { p.Annotations[ContainerNamesAnnotation] = `{"app":"My_App"}` }),
 			"essential container My_App exited with code 3",

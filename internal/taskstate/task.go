@@ -34,7 +34,8 @@ type Task struct {
 	StopCode      ecsv1.TaskStopCode
 	StoppedReason string
 
-	// Over: an essential container ended or was restarted in place, or the pod itself ended. The pod must go.
+	// Over: an essential container ended or was restarted in place, or the pod itself ended, and not because the pod was deleted. The
+	// pod must go.
 	Over bool
 	// OverBecause is a sentence for events and logs: which container, which exit code.
 	OverBecause string
@@ -90,7 +91,9 @@ func Of(pod *corev1.Pod, minReadySeconds int32, now time.Time) Task {
 		NodeName:      pod.Spec.NodeName,
 		Containers:    v.report(),
 	}
-	t.OverBecause = v.overBecause()
+	if !t.Stopping || v.endedBeforeDeletion() {
+		t.OverBecause = v.overBecause()
+	}
 	t.Over = t.OverBecause != ""
 	t.DesiredStatus = ecsv1.TaskDesiredStatusRunning
 	if t.Over || t.Stopping {
