@@ -70,8 +70,8 @@ func (c *Cluster) settleNodeObjects(ctx context.Context) error {
 	if len(remove) == 0 {
 		return nil
 	}
-	c.say("removing %s", strings.Join(remove, ", "))
-	return c.kubectl(ctx, nil, append([]string{"delete", "node"}, remove...)...)
+	c.say("removing %d nodes", len(remove))
+	return c.kubectl(ctx, nil, append([]string{"delete", "node", "--wait=false"}, remove...)...)
 }
 
 // nodeChanges compares the nodes that are with those that should be.

@@ -84,6 +84,9 @@ func (c *Cluster) ensureAll(ctx context.Context) (map[string]bool, error) {
 	if err == nil {
 		err = c.applyObjects(ctx)
 	}
+	if err == nil { // it ends at once if it lacks the permissions that were just applied
+		err = c.ensureEach(c.metricsServerCommand())
+	}
 	background.Wait()
 	return changed, errors.Join(err, imagesErr)
 }
@@ -97,7 +100,7 @@ func (c *Cluster) ensureStore() error {
 	return c.ensureEach(c.etcdCommand(), api)
 }
 
-// ensureControllers starts everything that lives off the apiserver.
+// ensureControllers starts what lives off the apiserver.
 func (c *Cluster) ensureControllers() error {
 	sched, err := c.schedulerCommand()
 	if err != nil {
@@ -107,7 +110,7 @@ func (c *Cluster) ensureControllers() error {
 	if err != nil {
 		return err
 	}
-	return c.ensureEach(c.controllerManagerCommand(), sched, simulator, c.metricsServerCommand())
+	return c.ensureEach(c.controllerManagerCommand(), sched, simulator)
 }
 
 func (c *Cluster) ensureEach(commands ...process.Command) error {
