@@ -36,9 +36,9 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.name) || self.name in ['FARGATE', 'FARGATE_SPOT'] || !self.name.lowerAscii().matches('^(aws|ecs|fargate)')",message="name: names that begin with aws, ecs or fargate are reserved, but for FARGATE and FARGATE_SPOT; choose another",fieldPath=".name"
 type CapacityProviderSpec struct {
 	// name is the name that strategies refer to. Unset means metadata.name.
-	// metadata.name must be this name in lower case with hyphens for underscores,
-	// so that a reference finds the object. FARGATE and FARGATE_SPOT, which AWS
-	// owns, are yours to define here. It can't change.
+	// Letters, digits, hyphens and underscores, at most 255; no two
+	// CapacityProvider objects may have the same. FARGATE and FARGATE_SPOT, which
+	// AWS owns, are yours to define here. It can't change.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
@@ -185,7 +185,6 @@ type CapacityProviderStatus struct {
 // +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.status`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:validation:XValidation:rule="!has(self.spec.name) || self.spec.name.lowerAscii().replace('_', '-') == self.metadata.name",message="spec.name: metadata.name must be name in lower case with hyphens for underscores; rename one of the two",fieldPath=".spec.name"
 // +kubebuilder:validation:XValidation:rule="has(self.spec.name) || self.metadata.name.matches('^[a-z0-9-]{1,253}$')",message="metadata.name: a capacity provider's name has letters, digits and hyphens; take the full stop out"
 // +kubebuilder:validation:XValidation:rule="(has(self.spec.name) ? self.spec.name : self.metadata.name) == (has(oldSelf.spec.name) ? oldSelf.spec.name : oldSelf.metadata.name)",message="spec.name: it can't change; make a new CapacityProvider",fieldPath=".spec.name"
 type CapacityProvider struct {

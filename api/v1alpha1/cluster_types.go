@@ -44,8 +44,8 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.defaultCapacityProviderStrategy) || self.defaultCapacityProviderStrategy.all(i, has(self.capacityProviders) && i.capacityProvider in self.capacityProviders)",message="defaultCapacityProviderStrategy[].capacityProvider: the cluster doesn't have that provider; add it to capacityProviders",fieldPath=".defaultCapacityProviderStrategy"
 type ClusterSpec struct {
 	// clusterName is the name that services and tasks refer to. Unset means
-	// metadata.name. metadata.name must be this name in lower case with hyphens
-	// for underscores, so that a reference finds the object. It can't change.
+	// metadata.name. Letters, digits, hyphens and underscores, at most 255; no two
+	// Cluster objects may have the same. It can't change.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
@@ -263,7 +263,6 @@ type ClusterStatus struct {
 // +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.pendingTasksCount`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:validation:XValidation:rule="!has(self.spec) || !has(self.spec.clusterName) || self.spec.clusterName.lowerAscii().replace('_', '-') == self.metadata.name",message="spec.clusterName: metadata.name must be clusterName in lower case with hyphens for underscores; rename one of the two",fieldPath=".spec.clusterName"
 // +kubebuilder:validation:XValidation:rule="(has(self.spec) && has(self.spec.clusterName)) || self.metadata.name.matches('^[a-z0-9-]{1,253}$')",message="metadata.name: a cluster's name has letters, digits and hyphens; take the full stop out"
 // +kubebuilder:validation:XValidation:rule="(has(self.spec) && has(self.spec.clusterName) ? self.spec.clusterName : self.metadata.name) == (has(oldSelf.spec) && has(oldSelf.spec.clusterName) ? oldSelf.spec.clusterName : oldSelf.metadata.name)",message="spec.clusterName: it can't change; make a new Cluster",fieldPath=".spec.clusterName"
 type Cluster struct {

@@ -18,8 +18,9 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.memory) || !has(self.memoryReservation) || self.memory > self.memoryReservation",message="memoryReservation: it must be less than memory; lower it, or raise memory",fieldPath=".memoryReservation"
 type ContainerDefinition struct {
 	// name is unique in the task definition; letters, digits, hyphens and
-	// underscores, at most 255. The pod's container carries it in lower case with
-	// hyphens for underscores, as Kubernetes demands.
+	// underscores, at most 255. A name that Kubernetes doesn't take (capitals,
+	// underscores, more than 63 characters) is folded in the pod and carries a
+	// hash.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
