@@ -30,13 +30,9 @@ const (
 
 // ParseDecimal reads a number such as 5, 2.5, -0.1 or 1e2.
 func ParseDecimal(s string) (Decimal, error) {
-	mantissa, exponent := s, 0
-	if i := strings.IndexAny(s, "eE"); i >= 0 {
-		e, err := strconv.Atoi(s[i+1:])
-		if err != nil || e < -maxDecimalDigits || e > maxDecimalDigits {
-			return Decimal{}, decimalError(s, "is not a number of reasonable size")
-		}
-		mantissa, exponent = s[:i], e
+	mantissa, exponent, err := cutExponent(s)
+	if err != nil {
+		return Decimal{}, err
 	}
 	unsigned, negative := strings.CutPrefix(mantissa, "-")
 	whole, fraction, point := strings.Cut(unsigned, ".")
@@ -44,17 +40,7 @@ func ParseDecimal(s string) (Decimal, error) {
 		return Decimal{}, decimalError(s, "is not a number")
 	}
 	// 1.25e1 has the digits 125 and, after the exponent, one place.
-	digits, places := whole+fraction, len(fraction)-exponent
-	for places < 0 {
-		digits, places = digits+"0", places+1
-	}
-	for places > 0 && strings.HasSuffix(digits, "0") {
-		digits, places = digits[:len(digits)-1], places-1
-	}
-	digits = strings.TrimLeft(digits, "0")
-	if digits == "" {
-		return Decimal{}, nil
-	}
+	digits, places := normalise(whole+fraction, len(fraction)-exponent)
 	if places > maxDecimalPlaces || len(digits) > maxDecimalDigits {
 		return Decimal{}, decimalError(s, fmt.Sprintf("has more than %d places or %d digits", maxDecimalPlaces, maxDecimalDigits))
 	}
@@ -66,6 +52,34 @@ func ParseDecimal(s string) (Decimal, error) {
 		unscaled = -unscaled
 	}
 	return Decimal{unscaled: unscaled, places: uint8(places)}, nil
+}
+
+// cutExponent separates 1.25e1 into 1.25 and 1.
+func cutExponent(s string) (mantissa string, exponent int, err error) {
+	i := strings.IndexAny(s, "eE")
+	if i < 0 {
+		return s, 0, nil
+	}
+	exponent, err = strconv.Atoi(s[i+1:])
+	if err != nil || exponent < -maxDecimalDigits || exponent > maxDecimalDigits {
+		return "", 0, decimalError(s, "is not a number of reasonable size")
+	}
+	return s[:i], exponent, nil
+}
+
+// normalise gives each number one form: no zeros in front, none at the end of the places, and no fewer than 0 places.
+func normalise(digits string, places int) (string, int) {
+	for places < 0 {
+		digits, places = digits+"0", places+1
+	}
+	for places > 0 && strings.HasSuffix(digits, "0") {
+		digits, places = digits[:len(digits)-1], places-1
+	}
+	digits = strings.TrimLeft(digits, "0")
+	if digits == "" {
+		return "0", 0
+	}
+	return digits, places
 }
 
 // DecimalFromTenths is the number of so many tenths: 25 is 2.5.

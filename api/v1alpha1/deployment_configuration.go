@@ -208,9 +208,7 @@ type LinearConfiguration struct {
 	// stepPercent is the share of traffic in percent moved at each step: 3 to 100
 	// in tenths, such as 10 or 12.5. Unset means 10.
 	// +optional
-	// +kubebuilder:validation:Type=number
-	// +kubebuilder:validation:Minimum=3
-	// +kubebuilder:validation:Maximum=100
+	// +kubebuilder:validation:XValidation:rule="self >= 3.0 && self <= 100.0",message="linearConfiguration.stepPercent: it is out of bounds; set 3 to 100"
 	// +kubebuilder:validation:XValidation:rule="double(int(self * 10.0 + 0.5)) / 10.0 == self",message="linearConfiguration.stepPercent: it moves in tenths, such as 10 or 12.5; round it"
 	StepPercent *Decimal `json:"stepPercent,omitempty"`
 
@@ -227,9 +225,7 @@ type CanaryConfiguration struct {
 	// canaryPercent is the share of traffic in percent moved first: 0.1 to 100 in
 	// tenths, such as 5 or 2.5. Unset means 5.
 	// +optional
-	// +kubebuilder:validation:Type=number
-	// +kubebuilder:validation:Minimum=0.1
-	// +kubebuilder:validation:Maximum=100
+	// +kubebuilder:validation:XValidation:rule="self >= 0.1 && self <= 100.0",message="canaryConfiguration.canaryPercent: it is out of bounds; set 0.1 to 100"
 	// +kubebuilder:validation:XValidation:rule="double(int(self * 10.0 + 0.5)) / 10.0 == self",message="canaryConfiguration.canaryPercent: it moves in tenths, such as 5 or 2.5; round it"
 	CanaryPercent *Decimal `json:"canaryPercent,omitempty"`
 

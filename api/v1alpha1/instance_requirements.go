@@ -250,13 +250,11 @@ type IntRange struct {
 type DecimalRange struct {
 	// min is the least that will do. Unset means no lower end.
 	// +optional
-	// +kubebuilder:validation:Type=number
-	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:XValidation:rule="self >= 0.0",message="min: it is less than 0; set 0 or more"
 	Min *Decimal `json:"min,omitempty"`
 
 	// max is the most that will do. Unset means no upper end.
 	// +optional
-	// +kubebuilder:validation:Type=number
-	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:XValidation:rule="self >= 0.0",message="max: it is less than 0; set 0 or more"
 	Max *Decimal `json:"max,omitempty"`
 }

@@ -5,6 +5,7 @@ package v1alpha1
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -111,6 +112,8 @@ func TestSpecsHaveNothingThatAWSHasNot(t *testing.T) {
 }
 
 // coverage walks a struct of the SDK, its wire schema, our type and our CRD side by side.
+//
+//nolint:kubeapilinter // a helper of this test, not a type of the API
 type coverage struct {
 	*testing.T
 	used               map[string]bool
@@ -130,8 +133,7 @@ func (c *coverage) structs(path string, sdk reflect.Type, wire *smithy.Schema, o
 		return
 	}
 	fields := jsonFields(ours)
-	for i := range sdk.NumField() {
-		f := sdk.Field(i)
+	for f := range sdk.Fields() {
 		if !f.IsExported() {
 			continue
 		}
@@ -256,13 +258,10 @@ func jsonFields(t reflect.Type) map[string]reflect.Type {
 	if t.Kind() != reflect.Struct {
 		return out
 	}
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if options == "inline" {
-			for inner, typ := range jsonFields(f.Type) {
-				out[inner] = typ
-			}
+			maps.Copy(out, jsonFields(f.Type))
 			continue
 		}
 		if name != "" {
