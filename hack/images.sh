@@ -4,8 +4,9 @@
 #   hack/images.sh [operator] [web]
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export CGO_ENABLED=0
 
-build() { CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o "bin/$1" "$2"; }
+build() { go build -ldflags "-s -w" -o "bin/$1" "$2"; }
 
 [ $# -gt 0 ] || set -- operator web
 for image in "$@"; do

@@ -57,8 +57,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 // Reconcile brings one cluster's instances, labels and counts up to date.
 func (r *Reconciler) Reconcile(ctx context.Context, cluster *ecsv1.Cluster) (ctrl.Result, error) {
 	if cluster.DeletionTimestamp == nil {
-		if added, err := r.writer().AddFinalizer(ctx, cluster, ecsv1.FinalizerCluster); added || err != nil {
-			return ctrl.Result{}, err // the patch brings the cluster back here
+		if err := r.writer().AddFinalizer(ctx, cluster, ecsv1.FinalizerCluster); err != nil {
+			return ctrl.Result{}, fmt.Errorf("adding finalizer: %w", err)
 		}
 	}
 	seen, err := r.observe(ctx, cluster)

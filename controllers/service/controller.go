@@ -65,8 +65,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 // Reconcile brings one service closer to its spec.
 func (r *Reconciler) Reconcile(ctx context.Context, svc *ecsv1.Service) (ctrl.Result, error) {
 	if svc.DeletionTimestamp == nil {
-		if added, err := r.writer().AddFinalizer(ctx, svc, ecsv1.FinalizerService); added || err != nil {
-			return ctrl.Result{}, err // the patch brings the service back here
+		if err := r.writer().AddFinalizer(ctx, svc, ecsv1.FinalizerService); err != nil {
+			return ctrl.Result{}, fmt.Errorf("adding finalizer: %w", err)
 		}
 	}
 	seen, err := r.observe(ctx, svc)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -90,7 +91,7 @@ func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error 
 
 func (r *Reconciler) raise(ctx context.Context, seen observed, to int64) error {
 	if seen.counter == nil {
-		counter := &appsv1.ControllerRevision{Revision: to}
+		counter := &appsv1.ControllerRevision{Revision: to, Data: runtime.RawExtension{Raw: []byte(`{}`)}}
 		counter.Namespace, counter.Name = seen.td.Namespace, names.FamilyCounter(seen.family)
 		counter.Labels = map[string]string{ecsv1.LabelFamily: names.LabelValue(seen.family)}
 		counter.Annotations = map[string]string{"ecs.pods.dev/about": "The last revision number given to the task definition family " + seen.family + ". Deleting it lets numbers be used again."}

@@ -90,30 +90,23 @@ func (w Writer) PatchStatus(ctx context.Context, before, after client.Object) (b
 	return true, nil
 }
 
-// AddFinalizer adds the finalizer by a patch of its own and reports whether it had to.
-func (w Writer) AddFinalizer(ctx context.Context, obj client.Object, finalizer string) (bool, error) {
-	return w.patchMeta(ctx, obj, func(o client.Object) bool { return controllerutil.AddFinalizer(o, finalizer) })
+// AddFinalizer adds the finalizer to obj by a patch of its own, before any child exists.
+func (w Writer) AddFinalizer(ctx context.Context, obj client.Object, finalizer string) error {
+	return w.patchMeta(ctx, obj, func() bool { return controllerutil.AddFinalizer(obj, finalizer) })
 }
 
 // RemoveFinalizer lets the object go.
 func (w Writer) RemoveFinalizer(ctx context.Context, obj client.Object, finalizer string) error {
-	_, err := w.patchMeta(ctx, obj, func(o client.Object) bool { return controllerutil.RemoveFinalizer(o, finalizer) })
-	return client.IgnoreNotFound(err)
+	return client.IgnoreNotFound(w.patchMeta(ctx, obj, func() bool { return controllerutil.RemoveFinalizer(obj, finalizer) }))
 }
 
-func (w Writer) patchMeta(ctx context.Context, obj client.Object, edit func(client.Object) bool) (bool, error) {
+func (w Writer) patchMeta(ctx context.Context, obj client.Object, edit func() bool) error {
 	before, ok := obj.DeepCopyObject().(client.Object)
 	if !ok {
-		return false, fmt.Errorf("copying %T: not an object", obj)
+		return fmt.Errorf("copying %T: not an object", obj)
 	}
-	after, ok := obj.DeepCopyObject().(client.Object)
-	if !ok {
-		return false, fmt.Errorf("copying %T: not an object", obj)
+	if !edit() {
+		return nil
 	}
-	if !edit(after) {
-		return false, nil
-	}
-	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-	err := w.Client.Patch(ctx, after, patch, w.Owner)
-	return err == nil, err
+	return w.Client.Patch(ctx, obj, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}), w.Owner)
 }
