@@ -150,7 +150,8 @@ type ContainerImage struct {
 	ImageDigest string `json:"imageDigest,omitempty"`
 }
 
-// ServiceRevisionStatus counts the tasks of a revision.
+// ServiceRevisionStatus identifies a revision. How many tasks it has is in the
+// status of the ServiceDeployment, where ECS has it too.
 type ServiceRevisionStatus struct {
 	// observedGeneration is the generation of the spec that this status describes.
 	// +optional
@@ -160,18 +161,6 @@ type ServiceRevisionStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	ServiceRevisionArn string `json:"serviceRevisionArn,omitempty"`
-
-	// requestedTaskCount is how many tasks should run.
-	// +optional
-	RequestedTaskCount int32 `json:"requestedTaskCount"`
-
-	// runningTaskCount counts tasks in RUNNING.
-	// +optional
-	RunningTaskCount int32 `json:"runningTaskCount"`
-
-	// pendingTaskCount counts tasks on their way to RUNNING.
-	// +optional
-	PendingTaskCount int32 `json:"pendingTaskCount"`
 
 	// createdAt is when the revision was made.
 	// +optional
@@ -195,10 +184,7 @@ type ServiceRevisionStatus struct {
 // +kubebuilder:printcolumn:name="Service",type=string,JSONPath=`.spec.service`
 // +kubebuilder:printcolumn:name="Revision",type=integer,JSONPath=`.spec.revision`
 // +kubebuilder:printcolumn:name="Task definition",type=string,JSONPath=`.spec.taskDefinition`
-// +kubebuilder:printcolumn:name="Requested",type=integer,JSONPath=`.status.requestedTaskCount`
-// +kubebuilder:printcolumn:name="Running",type=integer,JSONPath=`.status.runningTaskCount`
-// +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.pendingTaskCount`
-// +kubebuilder:printcolumn:name="Images",type=string,JSONPath=`.spec.containerImages[*].image`,priority=1
+// +kubebuilder:printcolumn:name="Images",type=string,JSONPath=`.spec.containerImages[*].image`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type ServiceRevision struct {
 	metav1.TypeMeta `json:",inline"`
@@ -210,7 +196,7 @@ type ServiceRevision struct {
 	// +required
 	Spec ServiceRevisionSpec `json:"spec"`
 
-	// status counts the revision's tasks.
+	// status identifies the revision.
 	// +optional
 	Status ServiceRevisionStatus `json:"status,omitzero"`
 }

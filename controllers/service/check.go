@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -20,7 +21,8 @@ func refuse(reason, format string, args ...any) *conditions.Reason {
 	return &conditions.Reason{Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
 
-// check finds the task definition that the service runs, or the reason that it can't be started. First match wins.
+// check finds the task definition that the service runs, or the reason that it can't be started; neither when the task definition is
+// about to be registered. First match wins.
 func check(seen observed) (*ecsv1.TaskDefinitionRevision, *conditions.Reason) {
 	if text := service.Unsupported(seen.service); text != "" {
 		return nil, refuse(ecsv1.ReasonUnsupported, "%s", text)
@@ -78,6 +80,13 @@ func findTaskDefinition(seen observed) (*ecsv1.TaskDefinitionRevision, *conditio
 	if inactive {
 		return nil, refuse(ecsv1.ReasonTaskDefinitionInactive, "ClientException: TaskDefinition is inactive. spec.taskDefinition: %s was deregistered; "+
 			"name an ACTIVE revision%s", ref, known(seen))
+	}
+	if td := seen.unregistered; td != nil && !ref.Pinned() {
+		if stalled := meta.FindStatusCondition(td.Status.Conditions, ecsv1.ConditionStalled); stalled != nil {
+			return nil, refuse(ecsv1.ReasonTaskDefinitionNotFound, "ClientException: Unable to describe task definition. spec.taskDefinition: TaskDefinition %s is refused; "+
+				"mend it: %s", td.Name, stalled.Message)
+		}
+		return nil, nil // it is about to be registered
 	}
 	return nil, refuse(ecsv1.ReasonTaskDefinitionNotFound, "ClientException: Unable to describe task definition. spec.taskDefinition: there is no %s in namespace %s; "+
 		"apply a TaskDefinition of that family%s", ref, seen.service.Namespace, known(seen))

@@ -42,7 +42,7 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=services/status,verbs=patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions;servicedeployments,verbs=get;list;watch;create;delete
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions/status,verbs=patch
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;taskdefinitionrevisions,verbs=get;list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;taskdefinitions;taskdefinitionrevisions,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=services,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=pods;namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -57,6 +57,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Owns(&ecsv1.ServiceDeployment{}).
 		Watches(&corev1.Pod{}, labelled, builder.WithPredicates(kube.OnlyDeletes())).
 		Watches(&ecsv1.TaskDefinitionRevision{}, handler.EnqueueRequestsFromMapFunc(r.ofRevision)).
+		Watches(&ecsv1.TaskDefinition{}, handler.EnqueueRequestsFromMapFunc(r.ofTaskDefinition)).
 		Watches(&ecsv1.Cluster{}, handler.EnqueueRequestsFromMapFunc(r.ofCluster), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		Complete(reconcile.AsReconciler(r.Client, r))

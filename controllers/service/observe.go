@@ -17,6 +17,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
 	"github.com/ecs-operator/ecs-operator/internal/service"
+	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
 // observed is everything that a service is planned from.
@@ -27,6 +28,8 @@ type observed struct {
 	namespace *corev1.Namespace
 	// family holds the revisions of the task definition family that the service refers to, oldest first.
 	family []ecsv1.TaskDefinitionRevision
+	// unregistered is a TaskDefinition of that family that has no revision yet, nil where there is none.
+	unregistered *ecsv1.TaskDefinition
 	// revisions and deployments of the service, oldest first.
 	revisions   []ecsv1.ServiceRevision
 	deployments []ecsv1.ServiceDeployment
@@ -84,8 +87,26 @@ func (r *Reconciler) observeReferences(ctx context.Context, o *observed) error {
 			return err
 		}
 		o.family = list.Items
+		if err := r.observeUnregistered(ctx, o, family); err != nil {
+			return err
+		}
 	}
 	slices.SortFunc(o.family, func(a, b ecsv1.TaskDefinitionRevision) int { return cmp.Compare(a.Spec.Revision, b.Spec.Revision) })
+	return nil
+}
+
+// observeUnregistered looks for a task definition that came in the same breath as the service, as in kubectl apply of a folder.
+func (r *Reconciler) observeUnregistered(ctx context.Context, o *observed, family string) error {
+	list := &ecsv1.TaskDefinitionList{}
+	if err := r.Client.List(ctx, list, client.InNamespace(o.service.Namespace)); err != nil {
+		return err
+	}
+	for i := range list.Items {
+		td := &list.Items[i]
+		if taskdef.Family(td) == family && td.DeletionTimestamp == nil && td.Status.LatestRevision == nil {
+			o.unregistered = td
+		}
+	}
 	return nil
 }
 

@@ -42,6 +42,9 @@ func next(seen observed) plan {
 	if problem != nil {
 		return plan{problem: problem}
 	}
+	if taskDefinition == nil {
+		return plan{waiting: refuse(ecsv1.ReasonProgressing, "waiting for task definition %s to be registered", seen.service.Spec.TaskDefinition)}
+	}
 	p := plan{}
 	p.targetGroups, p.staleTargetGroups, p.problem, p.waiting = planTargetGroups(seen)
 	if p.problem != nil || p.waiting != nil {

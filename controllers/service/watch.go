@@ -13,6 +13,7 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/service"
+	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
 // Indexes of Services by what they refer to.
@@ -48,6 +49,14 @@ func (r *Reconciler) ofRevision(ctx context.Context, o client.Object) []reconcil
 		return nil
 	}
 	return r.list(ctx, client.InNamespace(revision.Namespace), client.MatchingFields{FamilyIndex: revision.Spec.Family})
+}
+
+func (r *Reconciler) ofTaskDefinition(ctx context.Context, o client.Object) []reconcile.Request {
+	td, ok := o.(*ecsv1.TaskDefinition)
+	if !ok {
+		return nil
+	}
+	return r.list(ctx, client.InNamespace(td.Namespace), client.MatchingFields{FamilyIndex: taskdef.Family(td)})
 }
 
 func (r *Reconciler) ofCluster(ctx context.Context, o client.Object) []reconcile.Request {

@@ -16,6 +16,7 @@ import (
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
 // observed is everything that registering is decided from.
@@ -31,11 +32,8 @@ type observed struct {
 	now       time.Time
 }
 
-// Family is the task definition's family: its name unless it says otherwise.
-func family(td *ecsv1.TaskDefinition) string { return cmp.Or(td.Spec.Family, td.Name) }
-
 func (r *Reconciler) observe(ctx context.Context, td *ecsv1.TaskDefinition) (observed, error) {
-	o := observed{td: td, family: family(td), now: r.Now()}
+	o := observed{td: td, family: taskdef.Family(td), now: r.Now()}
 	all := &ecsv1.TaskDefinitionList{}
 	if err := r.Client.List(ctx, all, client.InNamespace(td.Namespace)); err != nil {
 		return o, err
@@ -73,7 +71,7 @@ func rival(td *ecsv1.TaskDefinition, all []ecsv1.TaskDefinition) string {
 	oldest := td
 	for i := range all {
 		other := &all[i]
-		if family(other) != family(td) || other.DeletionTimestamp != nil {
+		if taskdef.Family(other) != taskdef.Family(td) || other.DeletionTimestamp != nil {
 			continue
 		}
 		if cmp.Or(other.CreationTimestamp.Compare(oldest.CreationTimestamp.Time), cmp.Compare(other.Name, oldest.Name)) < 0 {
@@ -99,7 +97,7 @@ func (r *Reconciler) rivals(ctx context.Context, deleted client.Object) []reconc
 	if !ok {
 		return nil
 	}
-	return r.ofFamily(ctx, td.Namespace, family(td))
+	return r.ofFamily(ctx, td.Namespace, taskdef.Family(td))
 }
 
 // ofRevision is the task definition whose family a revision belongs to.
@@ -118,7 +116,7 @@ func (r *Reconciler) ofFamily(ctx context.Context, namespace, wanted string) []r
 	}
 	var out []reconcile.Request
 	for i := range all.Items {
-		if family(&all.Items[i]) == wanted {
+		if taskdef.Family(&all.Items[i]) == wanted {
 			out = append(out, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: namespace, Name: all.Items[i].Name}})
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
+	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
 // RevisionReconciler keeps the life of a revision: ACTIVE while its TaskDefinition is there; DELETE_IN_PROGRESS once that is
@@ -72,7 +73,7 @@ func (r *RevisionReconciler) observe(ctx context.Context, revision *ecsv1.TaskDe
 		return false, false, err
 	}
 	for i := range tds.Items {
-		registered = registered || family(&tds.Items[i]) == revision.Spec.Family && tds.Items[i].DeletionTimestamp == nil
+		registered = registered || taskdef.Family(&tds.Items[i]) == revision.Spec.Family && tds.Items[i].DeletionTimestamp == nil
 	}
 	users := &ecsv1.ServiceRevisionList{}
 	if err := r.Client.List(ctx, users, client.InNamespace(revision.Namespace)); err != nil {
@@ -111,7 +112,7 @@ func (r *RevisionReconciler) ofTaskDefinition(ctx context.Context, o client.Obje
 		return nil
 	}
 	list := &ecsv1.TaskDefinitionRevisionList{}
-	if err := r.Client.List(ctx, list, client.InNamespace(td.Namespace), client.MatchingLabels{ecsv1.LabelFamily: names.LabelValue(family(td))}); err != nil {
+	if err := r.Client.List(ctx, list, client.InNamespace(td.Namespace), client.MatchingLabels{ecsv1.LabelFamily: names.LabelValue(taskdef.Family(td))}); err != nil {
 		return nil // the cache answers, and it does so once it is filled
 	}
 	out := make([]reconcile.Request, 0, len(list.Items))
