@@ -6,6 +6,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -34,7 +35,7 @@ type Settings struct {
 	// Region and AccountID stand in ARNs. They name nothing real.
 	Region    string
 	AccountID string
-	// Now is the clock, time.Now when it is nil.
+	// Now is the clock.
 	Now func() time.Time
 }
 
@@ -43,7 +44,7 @@ var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 // Validate says what is wrong with the settings, by the names of the manager's flags.
 func (s Settings) Validate() error {
 	if s.Region == "" {
-		return fmt.Errorf("--aws-region: is empty; it stands in ARNs, so give any name, such as us-east-1")
+		return errors.New("--aws-region: is empty; it stands in ARNs, so give any name, such as us-east-1")
 	}
 	if !accountID.MatchString(s.AccountID) {
 		return fmt.Errorf("--aws-account-id: %q is not an account: want 12 digits", s.AccountID)
@@ -103,20 +104,16 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 	if err := index(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
-	now := s.Now
-	if now == nil {
-		now = time.Now
-	}
 	scope := arn.Scope{Partition: arn.DefaultScope.Partition, Region: s.Region, Account: s.AccountID}
 	c := mgr.GetClient()
 	for name, controller := range map[string]setupper{
-		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: now, Scope: scope},
-		"containerinstance":      &containerinstance.Reconciler{Client: c, Now: now, Scope: scope},
-		"taskdefinition":         &taskdefinition.Reconciler{Client: c, Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("ecs-taskdefinition"), Now: now, Scope: scope},
-		"taskdefinitionrevision": &taskdefinition.RevisionReconciler{Client: c, Now: now, Scope: scope},
-		"service":                &service.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-service"), Now: now, Scope: scope, Features: features},
-		"servicedeployment":      &servicedeployment.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-servicedeployment"), Now: now, Scope: scope, Features: features},
-		"task":                   &task.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-task"), Now: now},
+		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope},
+		"containerinstance":      &containerinstance.Reconciler{Client: c, Now: s.Now, Scope: scope},
+		"taskdefinition":         &taskdefinition.Reconciler{Client: c, Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("ecs-taskdefinition"), Now: s.Now, Scope: scope},
+		"taskdefinitionrevision": &taskdefinition.RevisionReconciler{Client: c, Now: s.Now, Scope: scope},
+		"service":                &service.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-service"), Now: s.Now, Scope: scope, Features: features},
+		"servicedeployment":      &servicedeployment.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-servicedeployment"), Now: s.Now, Scope: scope, Features: features},
+		"task":                   &task.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-task"), Now: s.Now},
 	} {
 		if err := controller.SetupWithManager(mgr); err != nil {
 			return fmt.Errorf("setting up controller %s: %w", name, err)

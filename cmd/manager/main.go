@@ -66,7 +66,7 @@ func run(ctx context.Context, o options) error {
 	}
 	config.QPS, config.Burst = float32(o.qps), o.burst
 	config.UserAgent = "ecs-operator/" + version()
-	settings := controllers.Settings{Region: o.region, AccountID: o.accountID}
+	settings := controllers.Settings{Region: o.region, AccountID: o.accountID, Now: time.Now}
 	if err := settings.Validate(); err != nil {
 		return err
 	}

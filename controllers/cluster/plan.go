@@ -59,7 +59,7 @@ func next(seen observed) plan {
 	for _, n := range seen.nodes {
 		labelled := n.Labels[ecsv1.LabelCluster] == seen.label()
 		switch {
-		case chosen[n.Name] && !(labelled && registered[n.Name]):
+		case chosen[n.Name] && (!labelled || !registered[n.Name]):
 			p.register = append(p.register, n.Name)
 		case !chosen[n.Name] && labelled:
 			p.unlabel = append(p.unlabel, n.Name)

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
@@ -19,7 +18,7 @@ import (
 // setStatus computes the status from what was seen and done.
 func setStatus(cluster *ecsv1.Cluster, seen observed, plan plan, applyErr error, scope arn.Scope) {
 	s, now := &cluster.Status, metav1.NewTime(seen.now)
-	s.ObservedGeneration = ptr.To(cluster.Generation)
+	s.ObservedGeneration = new(cluster.Generation)
 	s.ClusterArn = scope.Cluster(service.ClusterName(cluster))
 	s.Status = ecsv1.ClusterStateActive
 	s.RegisteredContainerInstancesCount = int32(len(seen.own()))

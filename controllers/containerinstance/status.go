@@ -5,7 +5,6 @@ package containerinstance
 
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
@@ -18,9 +17,9 @@ import (
 // setStatus computes the status from what was seen.
 func setStatus(instance *ecsv1.ContainerInstance, seen observed, scope arn.Scope) {
 	s, now := &instance.Status, metav1.NewTime(seen.now)
-	s.ObservedGeneration = ptr.To(instance.Generation)
+	s.ObservedGeneration = new(instance.Generation)
 	if s.RegisteredAt == nil {
-		s.RegisteredAt = ptr.To(instance.CreationTimestamp)
+		s.RegisteredAt = new(instance.CreationTimestamp)
 	}
 	if seen.node == nil {
 		s.Status, s.StatusReason, s.AgentConnected = ecsv1.ContainerInstanceStateDeregistering, "its node is gone", false

@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -56,8 +55,8 @@ func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error 
 // describe gives a revision its status, once: nothing in it ever changes.
 func (r *Reconciler) describe(ctx context.Context, seen observed, revision *ecsv1.ServiceRevision) error {
 	after := revision.DeepCopy()
-	after.Status.ObservedGeneration = ptr.To(revision.Generation)
-	after.Status.CreatedAt = ptr.To(revision.CreationTimestamp)
+	after.Status.ObservedGeneration = new(revision.Generation)
+	after.Status.CreatedAt = new(revision.CreationTimestamp)
 	after.Status.ServiceRevisionArn = r.Scope.ServiceRevision(revision.Spec.Cluster, service.Name(seen.service),
 		names.ServiceRevisionID(string(seen.service.UID), revision.Spec.Revision))
 	conditions.Set(&after.Status.Conditions, revision.Generation, metav1.NewTime(seen.now), conditions.Outcome{

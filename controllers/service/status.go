@@ -5,6 +5,7 @@ package service
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,7 +22,7 @@ import (
 // setStatus computes the status from what was seen and planned.
 func setStatus(svc *ecsv1.Service, seen observed, plan plan, applyErr error, scope arn.Scope) {
 	s, now := &svc.Status, metav1.NewTime(seen.now)
-	s.ObservedGeneration = ptr.To(svc.Generation)
+	s.ObservedGeneration = new(svc.Generation)
 	s.ServiceArn = scope.Service(service.Cluster(svc), service.Name(svc))
 	s.ClusterArn = scope.Cluster(service.Cluster(svc))
 	s.Status = ecsv1.ServiceStateActive
@@ -32,7 +33,7 @@ func setStatus(svc *ecsv1.Service, seen observed, plan plan, applyErr error, sco
 	s.Selector = labels.FormatLabels(service.Selector(svc.Name))
 	s.UnmappedFields = service.Unmapped(svc)
 	if s.CreatedAt == nil {
-		s.CreatedAt = ptr.To(svc.CreationTimestamp)
+		s.CreatedAt = new(svc.CreationTimestamp)
 	}
 	s.LoadBalancers = targetGroupStatus(seen)
 	setDeployments(s, seen)
@@ -58,8 +59,8 @@ func setDeployments(s *ecsv1.ServiceStatus, seen observed) {
 		s.TaskDefinition = d.TaskDefinition
 		add(s, d, *target)
 	}
-	for i := len(current.Status.SourceServiceRevisions) - 1; i >= 0; i-- {
-		source := current.Status.SourceServiceRevisions[i]
+	for _, source := range slices.Backward(current.Status.SourceServiceRevisions) {
+
 		d := deployment(seen, source, nil)
 		d.Status, d.DesiredCount = ecsv1.DeploymentStateActive, source.RequestedTaskCount
 		add(s, d, source)
@@ -85,7 +86,7 @@ func deployment(seen observed, summary ecsv1.ServiceRevisionSummary, own *ecsv1.
 		if r := &seen.revisions[i]; r.Name == summary.Name {
 			d.Id = names.DeploymentID(string(seen.service.UID), r.Spec.Revision)
 			d.TaskDefinition = r.Spec.TaskDefinition
-			d.CreatedAt = ptr.To(r.CreationTimestamp)
+			d.CreatedAt = new(r.CreationTimestamp)
 		}
 	}
 	if own != nil {
@@ -99,9 +100,9 @@ func targetGroupStatus(seen observed) []ecsv1.TargetGroupStatus {
 	for _, group := range service.TargetGroups(seen.service.Spec.LoadBalancers, service.Settings(seen.service)) {
 		status := ecsv1.TargetGroupStatus{Name: group.Name, ServiceName: names.TargetGroup(group.Name)}
 		if live := find(seen.targetGroups, status.ServiceName); live != nil && metav1.IsControlledBy(live, seen.service) && len(live.Spec.Ports) > 0 {
-			status.ClusterIP, status.Port = live.Spec.ClusterIP, ptr.To(live.Spec.Ports[0].Port)
+			status.ClusterIP, status.Port = live.Spec.ClusterIP, new(live.Spec.Ports[0].Port)
 			if nodePort := live.Spec.Ports[0].NodePort; nodePort > 0 {
-				status.NodePort = ptr.To(nodePort)
+				status.NodePort = new(nodePort)
 			}
 			for _, in := range live.Status.LoadBalancer.Ingress {
 				status.LoadBalancerIngress = append(status.LoadBalancerIngress, in.IP+in.Hostname)

@@ -16,7 +16,7 @@ import (
 // would translate a task definition differently today leaves the tasks of yesterday's revision alone.
 const countOwner = client.FieldOwner("ecs-servicedeployment-count")
 
-func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error {
+func (r *Reconciler) apply(ctx context.Context, plan plan) error {
 	if plan.create != nil {
 		if _, err := r.writer().Apply(ctx, plan.create, nil); err != nil {
 			return fmt.Errorf("making deployment %s: %w", plan.create.Name, err)

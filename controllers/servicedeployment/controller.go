@@ -73,7 +73,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment)
 		return ctrl.Result{}, nil // the service is gone, and garbage collection is on its way here
 	}
 	plan := next(seen)
-	applyErr := r.apply(ctx, seen, plan)
+	applyErr := r.apply(ctx, plan)
 	after := sd.DeepCopy()
 	setStatus(after, seen, plan, applyErr, r.Scope)
 	changed, err := r.writer().PatchStatus(ctx, sd, after)

@@ -107,7 +107,7 @@ func build(seen observed, target revision, count int32) (*appsv1.Deployment, *co
 			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(target.object, ecsv1.GroupVersion.WithKind("ServiceRevision"))},
 		},
 		Spec: appsv1.DeploymentSpec{
-			Replicas:             ptr.To(count),
+			Replicas:             new(count),
 			Selector:             &metav1.LabelSelector{MatchLabels: service.RevisionSelector(name, ordinal)},
 			Template:             translated.Template,
 			MinReadySeconds:      translated.MinReadySeconds,

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
@@ -21,11 +20,11 @@ import (
 func setStatus(sd *ecsv1.ServiceDeployment, seen observed, plan plan, applyErr error, scope arn.Scope) {
 	s, now := &sd.Status, metav1.NewTime(seen.now)
 	uid, ordinal, name := string(seen.service.UID), service.Ordinal(sd), service.Name(seen.service)
-	s.ObservedGeneration = ptr.To(sd.Generation)
+	s.ObservedGeneration = new(sd.Generation)
 	s.DeploymentId = names.DeploymentID(uid, ordinal)
 	s.ServiceDeploymentArn = scope.ServiceDeployment(service.Cluster(seen.service), name, names.ServiceDeploymentID(uid, ordinal))
 	if s.CreatedAt == nil {
-		s.CreatedAt = ptr.To(sd.CreationTimestamp)
+		s.CreatedAt = new(sd.CreationTimestamp)
 	}
 	if !seen.drives() {
 		supersede(s, seen, now)

@@ -5,6 +5,7 @@ package taskdefinition
 
 import (
 	"fmt"
+	"strconv"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -89,7 +90,7 @@ func build(seen observed, number int64, hash string) *ecsv1.TaskDefinitionRevisi
 			Name:      names.TaskDefinitionRevision(seen.family, number),
 			Labels: map[string]string{
 				ecsv1.LabelFamily:      names.LabelValue(seen.family),
-				ecsv1.LabelRevision:    fmt.Sprint(number),
+				ecsv1.LabelRevision:    strconv.FormatInt(number, 10),
 				ecsv1.LabelContentHash: hash,
 			},
 		},

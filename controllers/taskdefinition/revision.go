@@ -10,7 +10,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -87,11 +86,11 @@ func (r *RevisionReconciler) observe(ctx context.Context, revision *ecsv1.TaskDe
 
 func (r *RevisionReconciler) setStatus(revision *ecsv1.TaskDefinitionRevision, registered bool) {
 	s, now := &revision.Status, metav1.NewTime(r.Now())
-	s.ObservedGeneration = ptr.To(revision.Generation)
+	s.ObservedGeneration = new(revision.Generation)
 	s.TaskDefinitionArn = r.Scope.TaskDefinition(revision.Spec.Family, revision.Spec.Revision)
 	s.UnmappedFields = podspec.Unmapped(&revision.Spec.TaskDefinition)
 	if s.RegisteredAt == nil {
-		s.RegisteredAt = ptr.To(revision.CreationTimestamp)
+		s.RegisteredAt = new(revision.CreationTimestamp)
 	}
 	ready := conditions.Reason{Reason: ecsv1.ReasonReady, Message: "services may use it"}
 	s.Status = ecsv1.TaskDefinitionStateActive

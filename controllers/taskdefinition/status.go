@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
@@ -19,7 +18,7 @@ import (
 // setStatus computes the status that td should have from what was seen and done.
 func setStatus(td *ecsv1.TaskDefinition, seen observed, plan plan, applyErr error, scope arn.Scope) {
 	s := &td.Status
-	s.ObservedGeneration = ptr.To(td.Generation)
+	s.ObservedGeneration = new(td.Generation)
 	s.Family = seen.family
 	s.UnmappedFields = podspec.Unmapped(&td.Spec.TaskDefinitionFields)
 	now := metav1.NewTime(seen.now)
@@ -31,7 +30,7 @@ func setStatus(td *ecsv1.TaskDefinition, seen observed, plan plan, applyErr erro
 		outcome.Stalled = plan.refused
 	}
 	if applyErr == nil && plan.current != nil {
-		s.LatestRevision = ptr.To(plan.current.Spec.Revision)
+		s.LatestRevision = new(plan.current.Spec.Revision)
 		s.LatestRevisionName = plan.current.Name
 		s.TaskDefinitionArn = scope.TaskDefinition(seen.family, plan.current.Spec.Revision)
 		s.Status = ecsv1.TaskDefinitionStateActive

@@ -3,7 +3,10 @@
 
 package deploy
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+)
 
 // Rolling plans the next step of a rolling deployment, and keeps a deployed service at its desired count.
 //
@@ -13,9 +16,7 @@ func Rolling(o Observation) Plan {
 	target, sources := o.split()
 	next := grow(o, target, sources)
 	plan := Plan{Wanted: map[int64]int32{target.Ordinal: next}}
-	for ordinal, keep := range shrink(o, target, next, sources) {
-		plan.Wanted[ordinal] = keep
-	}
+	maps.Copy(plan.Wanted, shrink(o, target, next, sources))
 	plan.Progress, plan.Why = progress(o, plan, target, sources)
 	return plan
 }

@@ -17,7 +17,7 @@ type TargetGroup struct {
 	ContainerPort int32
 }
 
-// Port is what the target group listens on: the container port unless it says otherwise.
+// ListenPort is what the target group listens on: the container port unless it says otherwise.
 func (g TargetGroup) ListenPort() int32 { return orElse(g.Port, g.ContainerPort) }
 
 // TargetGroups joins each load balancer of the list with the settings of its target group, in order. A Classic Load Balancer

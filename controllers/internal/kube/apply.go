@@ -13,7 +13,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -70,7 +69,7 @@ func (w Writer) Create(ctx context.Context, obj client.Object) error {
 
 // Delete deletes exactly the object that was seen, not another of the same name made since. That it is gone is no error.
 func (w Writer) Delete(ctx context.Context, obj client.Object) error {
-	err := w.Client.Delete(ctx, obj, client.Preconditions{UID: ptr.To(obj.GetUID())})
+	err := w.Client.Delete(ctx, obj, client.Preconditions{UID: new(obj.GetUID())})
 	if apierrors.IsConflict(err) {
 		return nil
 	}
