@@ -6,10 +6,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"syscall"
 
@@ -19,14 +17,8 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := cli.Root().ExecuteContext(ctx)
-	if err == nil {
-		return
+	if err := cli.Root().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "localcluster:", err)
+		os.Exit(1)
 	}
-	var child *exec.ExitError
-	if errors.As(err, &child) && cli.SpeaksForItself(err) { // kubectl has said what was wrong
-		os.Exit(child.ExitCode())
-	}
-	fmt.Fprintln(os.Stderr, "localcluster:", err)
-	os.Exit(1)
 }

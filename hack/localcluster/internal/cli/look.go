@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/binaries"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/cluster"
@@ -165,14 +166,6 @@ func auditLogCommand(f *folders) *cobra.Command {
 	}
 }
 
-// silent marks the failure of a program that has already said why.
-type silent struct{ error }
-
-func (s silent) Unwrap() error { return s.error }
-
-// SpeaksForItself says that an error needs no further words.
-func SpeaksForItself(err error) bool { return errors.As(err, &silent{}) }
-
 func kubectlCommand(f *folders) *cobra.Command {
 	return &cobra.Command{
 		Use:                "kubectl ARGS...",
@@ -187,13 +180,13 @@ func kubectlCommand(f *folders) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			kubectl := exec.Command(set.Path("kubectl"), args...)
-			kubectl.Stdin, kubectl.Stdout, kubectl.Stderr = os.Stdin, os.Stdout, os.Stderr
-			kubectl.Env = append(os.Environ(), "KUBECONFIG="+c.State.Kubeconfig())
-			if err := kubectl.Run(); err != nil {
-				return silent{err}
+			kubectl := set.Path("kubectl")
+			// Become kubectl: signals and exit codes are then its own.
+			if err := os.Setenv("KUBECONFIG", c.State.Kubeconfig()); err != nil {
+				return fmt.Errorf("pointing kubectl at the cluster: %w", err)
 			}
-			return nil
+			err = unix.Exec(kubectl, append([]string{kubectl}, args...), os.Environ())
+			return fmt.Errorf("running kubectl: %w", err)
 		},
 	}
 }
@@ -219,7 +212,7 @@ func logsCommand(f *folders) *cobra.Command {
 			show := exec.CommandContext(cmd.Context(), "tail", append(tail, c.State.Log(args[0]))...)
 			show.Stdout, show.Stderr = os.Stdout, os.Stderr
 			if err := show.Run(); err != nil && cmd.Context().Err() == nil {
-				return silent{err}
+				return fmt.Errorf("showing %s: %w", c.State.Log(args[0]), err)
 			}
 			return nil
 		},

@@ -6,7 +6,6 @@ package cluster
 import (
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/atomicfile"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/config"
@@ -39,7 +38,7 @@ func (c *Cluster) command(component string, argv ...string) process.Command {
 		Component: component,
 		Argv:      append([]string{c.programs.Path(component)}, argv...),
 		Log:       c.State.Log(component),
-		Grace:     10 * time.Second,
+		Grace:     stopGrace,
 	}
 }
 

@@ -146,11 +146,14 @@ func (c *Cluster) StartComponent(ctx context.Context, component string, restart,
 	})
 }
 
+// stopGrace is the time a component gets to finish. The apiserver would take ten seconds or more if watches are open.
+const stopGrace = 3 * time.Second
+
 func gracePeriod(atOnce bool) time.Duration {
 	if atOnce {
 		return 0
 	}
-	return 10 * time.Second
+	return stopGrace
 }
 
 func (c *Cluster) controlled(component string) (process.Command, error) {

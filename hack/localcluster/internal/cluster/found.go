@@ -112,7 +112,7 @@ func (c *Cluster) settleNodes(ctx context.Context) error {
 		c.say("no real nodes here (%v): %d simulated ones instead, which run no containers", c.canHouse(ctx), c.Options.Simulated)
 		return nil
 	default:
-		return fmt.Errorf("--real %d: %w", c.Options.Real, errors.Join(c.canHouse(ctx), errors.New("this cluster can only have simulated nodes")))
+		return fmt.Errorf("--real %d: this cluster was made for simulated nodes only (here and now: %v)", c.Options.Real, c.canHouse(ctx))
 	}
 }
 
