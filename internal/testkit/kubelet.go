@@ -1,0 +1,150 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package testkit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// HomeNode is where Schedule puts pods for which a test names no node. It needn't exist.
+const HomeNode = "home"
+
+// Schedule binds the pod to a node, as the scheduler does.
+func (h *Hand) Schedule(ctx context.Context, pod *corev1.Pod, node string) error {
+	if pod.Spec.NodeName != "" {
+		return nil
+	}
+	binding := &corev1.Binding{
+		ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name},
+		Target:     corev1.ObjectReference{Kind: "Node", Name: node},
+	}
+	if err := h.Client.SubResource("binding").Create(ctx, pod, binding); err != nil {
+		return fmt.Errorf("binding pod %s: %w", pod.Name, err)
+	}
+	return h.Client.Get(ctx, client.ObjectKeyFromObject(pod), pod)
+}
+
+// NoNodeFor says of the pod what the scheduler says when no node has room.
+func (h *Hand) NoNodeFor(ctx context.Context, pod *corev1.Pod, why string) error {
+	return h.status(ctx, pod, func(s *corev1.PodStatus) {
+		h.set(s, corev1.PodScheduled, corev1.ConditionFalse, corev1.PodReasonUnschedulable, why, h.Clock.Now())
+	})
+}
+
+// Run starts the containers of the pod; it isn't ready yet.
+func (h *Hand) Run(ctx context.Context, pod *corev1.Pod) error {
+	if err := h.Schedule(ctx, pod, HomeNode); err != nil {
+		return err
+	}
+	return h.status(ctx, pod, func(s *corev1.PodStatus) { h.running(pod, s) })
+}
+
+// MakeReady starts the containers of the pod and says that they answer.
+func (h *Hand) MakeReady(ctx context.Context, pod *corev1.Pod) error {
+	return h.MakeReadySince(ctx, pod, h.Clock.Now())
+}
+
+// MakeReadySince is MakeReady at an earlier time.
+func (h *Hand) MakeReadySince(ctx context.Context, pod *corev1.Pod, since time.Time) error {
+	if err := h.Schedule(ctx, pod, HomeNode); err != nil {
+		return err
+	}
+	return h.status(ctx, pod, func(s *corev1.PodStatus) {
+		h.running(pod, s)
+		for i := range s.ContainerStatuses {
+			s.ContainerStatuses[i].Ready = true
+		}
+		h.set(s, corev1.ContainersReady, corev1.ConditionTrue, "", "", since)
+		h.set(s, corev1.PodReady, corev1.ConditionTrue, "", "", since)
+	})
+}
+
+// FailToPull says of the pod that its image can't be pulled.
+func (h *Hand) FailToPull(ctx context.Context, pod *corev1.Pod) error {
+	if err := h.Schedule(ctx, pod, HomeNode); err != nil {
+		return err
+	}
+	return h.status(ctx, pod, func(s *corev1.PodStatus) {
+		s.ContainerStatuses = nil
+		for _, c := range pod.Spec.Containers {
+			s.ContainerStatuses = append(s.ContainerStatuses, corev1.ContainerStatus{
+				Name: c.Name, Image: c.Image, Started: ptr.To(false),
+				State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{
+					Reason: "ImagePullBackOff", Message: fmt.Sprintf("Back-off pulling image %q: not found", c.Image)}},
+			})
+		}
+		h.set(s, corev1.PodReady, corev1.ConditionFalse, "ContainersNotReady", "containers with unready status", h.Clock.Now())
+	})
+}
+
+// Exit ends a container of the pod with an exit code. The kubelet doesn't start it again.
+func (h *Hand) Exit(ctx context.Context, pod *corev1.Pod, container string, code int32) error {
+	return h.status(ctx, pod, func(s *corev1.PodStatus) {
+		for i := range s.ContainerStatuses {
+			if c := &s.ContainerStatuses[i]; c.Name == container {
+				began := metav1.NewTime(h.Clock.Now().Add(-time.Minute))
+				c.Ready, c.Started = false, ptr.To(false)
+				c.State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
+					ExitCode: code, Reason: "Error", StartedAt: began, FinishedAt: metav1.NewTime(h.Clock.Now())}}
+			}
+		}
+		h.set(s, corev1.PodReady, corev1.ConditionFalse, "ContainersNotReady", "", h.Clock.Now())
+	})
+}
+
+func (h *Hand) running(pod *corev1.Pod, s *corev1.PodStatus) {
+	s.Phase = corev1.PodRunning
+	s.ContainerStatuses = nil
+	for _, c := range pod.Spec.Containers {
+		s.ContainerStatuses = append(s.ContainerStatuses, corev1.ContainerStatus{
+			Name: c.Name, Image: c.Image, ImageID: "sha256:0123", ContainerID: "containerd://" + pod.Name, Started: ptr.To(true),
+			State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(h.Clock.Now())}},
+		})
+	}
+	h.set(s, corev1.PodScheduled, corev1.ConditionTrue, "", "", h.Clock.Now())
+}
+
+func (h *Hand) set(s *corev1.PodStatus, kind corev1.PodConditionType, is corev1.ConditionStatus, reason, message string, at time.Time) {
+	condition := corev1.PodCondition{Type: kind, Status: is, Reason: reason, Message: message, LastTransitionTime: metav1.NewTime(at)}
+	for i := range s.Conditions {
+		if s.Conditions[i].Type == kind {
+			s.Conditions[i] = condition
+			return
+		}
+	}
+	s.Conditions = append(s.Conditions, condition)
+}
+
+func (h *Hand) status(ctx context.Context, pod *corev1.Pod, edit func(*corev1.PodStatus)) error {
+	before := pod.DeepCopy()
+	edit(&pod.Status)
+	if err := h.Client.Status().Patch(ctx, pod, client.MergeFrom(before)); err != nil {
+		return fmt.Errorf("reporting pod %s: %w", pod.Name, err)
+	}
+	return nil
+}
+
+func objectsOf(list client.ObjectList) ([]client.Object, error) {
+	items, err := apimeta.ExtractList(list)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]client.Object, 0, len(items))
+	for _, item := range items {
+		o, ok := item.(client.Object)
+		if !ok {
+			return nil, fmt.Errorf("%T is no object", item)
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}

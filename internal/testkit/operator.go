@@ -1,0 +1,143 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package testkit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/ptr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/ecs-operator/ecs-operator/controllers"
+)
+
+// Operator is the whole manager, running.
+type Operator struct {
+	cancel context.CancelFunc
+	killer *killer
+	done   chan struct{}
+	err    error
+}
+
+// StartOperator runs the manager with its generated role. It returns once the caches are filled. What it asks of the apiserver
+// goes into record.
+func (e *Environment) StartOperator(ctx context.Context, clock *Clock, record *Record) (*Operator, error) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	o := &Operator{cancel: cancel, killer: &killer{kill: cancel}, done: make(chan struct{})}
+	mgr, err := o.manager(ctx, rest.CopyConfig(e.operator), clock, record)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	go func() {
+		defer close(o.done)
+		o.err = mgr.Start(ctx)
+	}()
+	synced, stop := context.WithTimeout(ctx, 30*time.Second)
+	defer stop()
+	if !mgr.GetCache().WaitForCacheSync(synced) {
+		return nil, errors.Join(errors.New("the operator's caches don't fill"), o.Stop())
+	}
+	return o, nil
+}
+
+func (o *Operator) manager(ctx context.Context, settings *rest.Config, clock *Clock, record *Record) (ctrl.Manager, error) {
+	// Wrappers go on from the inside out: what the killer refuses never was a request.
+	settings.Wrap(record.wrap)
+	settings.Wrap(o.killer.wrap)
+	mgr, err := ctrl.NewManager(settings, ctrl.Options{
+		Scheme:                  controllers.Scheme(),
+		Cache:                   controllers.Cache(),
+		Metrics:                 server.Options{BindAddress: "0"},
+		HealthProbeBindAddress:  "0",
+		GracefulShutdownTimeout: ptr.To(10 * time.Second),
+		Controller:              config.Controller{SkipNameValidation: ptr.To(true)},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the manager: %w", err)
+	}
+	return mgr, controllers.Setup(ctx, mgr, controllers.Settings{Region: "us-east-1", AccountID: "000000000000", Now: clock.Now})
+}
+
+// Stop stops the operator as SIGTERM does, and waits for its end.
+func (o *Operator) Stop() error {
+	o.cancel()
+	<-o.done
+	if o.Killed() {
+		return nil // what it couldn't do any more is what the test is about
+	}
+	return o.err
+}
+
+// KillAtWrite lets the operator make k more writes and then kills it: the answer to the k-th is lost, no request leaves any more.
+// Writing events doesn't count.
+func (o *Operator) KillAtWrite(k int) { o.killer.arm(k) }
+
+// Spare takes KillAtWrite back.
+func (o *Operator) Spare() { o.killer.arm(-1) }
+
+// Killed reports whether the operator has been killed.
+func (o *Operator) Killed() bool { return o.killer.killed() }
+
+// killer stands between the operator and the apiserver, and cuts the line.
+type killer struct {
+	mu   sync.Mutex
+	left int // writes; below 0 while nobody is to be killed
+	dead bool
+	on   bool
+	kill context.CancelFunc
+}
+
+var errKilled = errors.New("the operator was killed")
+
+func (k *killer) arm(left int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.left, k.on = left, left > 0
+}
+
+func (k *killer) killed() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.dead
+}
+
+func (k *killer) wrap(next http.RoundTripper) http.RoundTripper {
+	return transport(func(req *http.Request) (*http.Response, error) {
+		last, dead := k.count(req)
+		if dead {
+			return nil, errKilled
+		}
+		resp, err := next.RoundTrip(req)
+		if last {
+			if err == nil {
+				resp.Body.Close()
+			}
+			k.kill()
+			return nil, errKilled
+		}
+		return resp, err
+	})
+}
+
+// count tells of a request whether it is the last that is let through, or comes after that.
+func (k *killer) count(req *http.Request) (last, dead bool) {
+	q, ok := parse(req.Method, req.URL)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.dead || !k.on || !ok || !q.Write() {
+		return false, k.dead
+	}
+	k.left--
+	k.dead = k.left == 0
+	return k.dead, false
+}
