@@ -20,6 +20,9 @@ func (r *Reconciler) announceCounts(seen observed, plan plan) {
 		r.started(seen, plan.create.Name, 0, *plan.create.Spec.Replicas)
 	}
 	for _, s := range plan.scale {
+		if s.to < s.from && s.revision.tasks.cooling > 0 {
+			continue // a place that cools is left empty: no task that served is stopped
+		}
 		if s.to > s.from {
 			r.started(seen, s.revision.object.Name, s.from, s.to)
 			continue

@@ -86,11 +86,11 @@ func (o observed) target() *revision {
 // drives reports whether this is the deployment that acts.
 func (o observed) drives() bool { return o.newest != nil && o.newest.Name == o.sd.Name }
 
-// lookAgainIn is how long until a task becomes healthy by the passing of time alone; 0 for none.
+// lookAgainIn is how long until something changes by the passing of time alone; 0 for never.
 func (o observed) lookAgainIn() time.Duration {
 	var soonest time.Duration
 	for _, r := range o.revisions {
-		if at := r.tasks.nextHealthy; !at.IsZero() && o.drives() {
+		if at := r.tasks.next; !at.IsZero() && o.drives() {
 			if wait := at.Sub(o.now); soonest == 0 || wait < soonest {
 				soonest = wait
 			}

@@ -68,7 +68,7 @@ func observation(seen observed, target revision) deploy.Observation {
 		o.Revisions = append(o.Revisions, deploy.Revision{
 			Ordinal: r.object.Spec.Revision,
 			Wanted:  r.wanted(),
-			Pending: r.tasks.pending, Running: r.tasks.running, Healthy: r.tasks.healthy, Stopping: r.tasks.stopping,
+			Pending: r.tasks.pending, Running: r.tasks.running, Healthy: r.tasks.healthy, Stopping: r.tasks.stopping, Cooling: r.tasks.cooling,
 		})
 	}
 	return o

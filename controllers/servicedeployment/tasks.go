@@ -16,14 +16,17 @@ import (
 // tasks counts the tasks of one revision by state.
 type tasks struct {
 	pending, running, healthy, stopping int32
+	// cooling are places whose last task ended soon after its start, and why the first of them did.
+	cooling    int32
+	coolingWhy string
 	// failing are those that can't be started, and why the first of them can't.
 	failing    int32
 	failingWhy string
 	// unplaced are those that no node can take, and why.
 	unplaced    int32
 	unplacedWhy string
-	// nextHealthy is when a task becomes healthy if nothing happens; zero for none.
-	nextHealthy time.Time
+	// next is when a task becomes healthy or a place has cooled, if nothing happens; zero for never.
+	next time.Time
 }
 
 // count looks at the pods of a revision. A task that is over counts as stopping: its pod is about to be deleted.
@@ -44,6 +47,11 @@ func count(r revision, pods []corev1.Pod, now time.Time) tasks {
 
 func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, now time.Time) {
 	switch {
+	case !task.Stopping && task.CoolsUntil.After(now) && ended(pod):
+		t.cooling++
+		t.coolingWhy = earlier(t.coolingWhy, task.OverBecause)
+		t.lookAt(task.CoolsUntil)
+		return
 	case task.Over || task.Stopping:
 		t.stopping++
 		return
@@ -55,8 +63,8 @@ func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, now time.Time) {
 	if task.Healthy {
 		t.healthy++
 	}
-	if task.Ready && task.HealthyAt.After(now) && (t.nextHealthy.IsZero() || task.HealthyAt.Before(t.nextHealthy)) {
-		t.nextHealthy = task.HealthyAt
+	if task.Ready && task.HealthyAt.After(now) {
+		t.lookAt(task.HealthyAt)
 	}
 	if task.FailedToStart {
 		t.failing++
@@ -65,6 +73,17 @@ func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, now time.Time) {
 	if why := unplaced(pod); why != "" {
 		t.unplaced++
 		t.unplacedWhy = earlier(t.unplacedWhy, why)
+	}
+}
+
+// ended reports whether Kubernetes has started, or will start, another pod in place of this one.
+func ended(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded
+}
+
+func (t *tasks) lookAt(at time.Time) {
+	if t.next.IsZero() || at.Before(t.next) {
+		t.next = at
 	}
 }
 

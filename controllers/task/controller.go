@@ -31,6 +31,7 @@ type Reconciler struct {
 }
 
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;delete
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=get;list;watch
 
 // SetupWithManager watches the pods of services.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
@@ -51,10 +52,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if !task.Over {
 		return ctrl.Result{}, nil
 	}
+	if wait := task.CoolsUntil.Sub(r.Now()); wait > 0 {
+		return ctrl.Result{RequeueAfter: wait}, nil
+	}
 	if err := (kube.Writer{Client: r.Client, Owner: "ecs-task"}).Delete(ctx, pod); err != nil {
 		return ctrl.Result{}, fmt.Errorf("deleting the pod of a task that is over: %w", err)
 	}
 	log.FromContext(ctx).Info("Ended task", "pod", klog.KObj(pod), "because", task.OverBecause)
-	r.announce(pod, task)
-	return ctrl.Result{}, nil
+	return ctrl.Result{}, r.announce(ctx, pod, task)
 }

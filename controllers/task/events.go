@@ -4,7 +4,10 @@
 package task
 
 import (
+	"context"
+
 	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/names"
@@ -12,13 +15,14 @@ import (
 )
 
 // announce tells on the service's object which task ended and why, in the words of a service event.
-func (r *Reconciler) announce(pod *corev1.Pod, task taskstate.Task) {
-	service := pod.Labels[ecsv1.LabelService]
-	on := &corev1.ObjectReference{
-		APIVersion: ecsv1.GroupVersion.String(), Kind: "Service", Namespace: pod.Namespace, Name: service,
+func (r *Reconciler) announce(ctx context.Context, pod *corev1.Pod, task taskstate.Task) error {
+	service := &ecsv1.Service{}
+	if err := r.Client.Get(ctx, client.ObjectKey{Namespace: pod.Namespace, Name: pod.Labels[ecsv1.LabelService]}, service); err != nil {
+		return client.IgnoreNotFound(err)
 	}
-	r.Events.Eventf(on, podReference(pod), corev1.EventTypeWarning, "EssentialContainerExited", "StopTask",
-		"(service %s) has stopped 1 running tasks: (task %s). %s", service, names.TaskID(string(pod.UID)), task.OverBecause)
+	r.Events.Eventf(service, podReference(pod), corev1.EventTypeWarning, "EssentialContainerExited", "StopTask",
+		"(service %s) has stopped 1 running tasks: (task %s). %s", service.Name, names.TaskID(string(pod.UID)), task.OverBecause)
+	return nil
 }
 
 // podReference names the pod without reading the scheme, since the pod may be gone by the time that the event is written.

@@ -25,6 +25,8 @@ type Revision struct {
 	Running  int32
 	Healthy  int32
 	Stopping int32
+	// Cooling counts places that are to stay empty for a while, since the tasks in them ended soon after their start.
+	Cooling int32
 }
 
 // live counts the tasks that are there and not on their way out.

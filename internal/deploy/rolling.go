@@ -22,10 +22,11 @@ func Rolling(o Observation) Plan {
 }
 
 // grow is the target's next count: as many more as are missing and as the upper bound leaves room for.
-// Stopping tasks count against the bound, so slow drains slow a deployment down.
+// Stopping tasks count against the bound, so slow drains slow a deployment down. Places that cool are left empty.
 func grow(o Observation, target Revision, sources []Revision) int32 {
-	has := min(o.Desired, target.placed())
-	return has + min(o.Desired-has, room(o, target, sources))
+	most := max(0, o.Desired-target.Cooling)
+	has := min(most, target.placed())
+	return has + min(most-has, room(o, target, sources))
 }
 
 // room is how many tasks may be started, 0 or more.
@@ -60,7 +61,7 @@ func shrink(o Observation, target Revision, next int32, sources []Revision) map[
 func replaceable(o Observation, target Revision, sources []Revision) int32 {
 	replaced := max(0, sum(sources, wanted)-max(0, o.Desired-target.Healthy))
 	missing := o.Desired - target.placed()
-	settled := target.Healthy >= target.placed()
+	settled := target.Healthy >= target.placed() && target.Cooling == 0
 	if missing > 0 && settled && room(o, target, sources) == 0 {
 		return max(replaced, missing)
 	}
@@ -81,10 +82,12 @@ func sum(revisions []Revision, of func(Revision) int32) int32 {
 func progress(o Observation, plan Plan, target Revision, sources []Revision) (Progress, string) {
 	left := sum(sources, func(r Revision) int32 { return r.placed() + r.Stopping })
 	switch {
-	case changes(plan, target, sources):
+	case changes(plan, target, sources) && target.Cooling == 0:
 		return Moving, fmt.Sprintf("%d of %d tasks wanted of the new revision, %d of older ones", plan.Wanted[target.Ordinal], o.Desired, sumKept(plan, sources))
 	case target.Wanted == o.Desired && target.sound() == o.Desired && left == 0:
 		return Complete, fmt.Sprintf("%d of %d tasks are healthy and no older task is left", target.Healthy, o.Desired)
+	case target.Cooling > 0:
+		return Waiting, fmt.Sprintf("%d tasks of the new revision ended soon after their start, and others will be started in their place", target.Cooling)
 	case target.placed() > target.Healthy:
 		return Waiting, fmt.Sprintf("%d of %d tasks of the new revision are healthy", target.Healthy, target.placed())
 	case target.Stopping > 0 || sum(sources, func(r Revision) int32 { return r.Stopping }) > 0:

@@ -26,6 +26,10 @@ func broken(ordinal int64) *simRevision {
 	return &simRevision{Revision: Revision{Ordinal: ordinal}, broken: true}
 }
 
+func cooling(ordinal int64, pending, n int32) *simRevision {
+	return &simRevision{Revision: Revision{Ordinal: ordinal, Wanted: pending + n, Pending: pending, Cooling: n}}
+}
+
 func sick(ordinal int64, n int32) *simRevision {
 	return &simRevision{Revision: Revision{Ordinal: ordinal, Wanted: n, Pending: n}, broken: true}
 }
@@ -46,6 +50,7 @@ func TestTimelines(t *testing.T) {
 		"sick-sources-make-room":        {desired: 3, bounds: Percentages{0, 100}, target: 2, revisions: []*simRevision{sick(1, 3), empty(2)}},
 		"scale-in-during-a-deployment":  {desired: 2, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 5), healthy(2, 3)}},
 		"scale-out-during-a-deployment": {desired: 6, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 2), healthy(2, 1)}},
+		"a-task-that-ended-early-cools": {desired: 3, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 3), cooling(2, 2, 1)}},
 		"to-zero":                       {desired: 0, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 2), healthy(2, 1)}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -155,7 +160,7 @@ func (w *world) total() int32 {
 
 func (w *world) random(t *rapid.T) {
 	r := w.revisions[rapid.IntRange(0, len(w.revisions)-1).Draw(t, "which")]
-	moves := []func() bool{r.start, r.heal, r.hurt, r.reap, func() bool { r.converge(); return true }}
+	moves := []func() bool{r.start, r.heal, r.hurt, r.reap, r.crash, r.chill, func() bool { r.converge(); return true }}
 	moves[rapid.IntRange(0, len(moves)-1).Draw(t, "move")]()
 }
 
@@ -173,7 +178,7 @@ func TestInAnyHistory(t *testing.T) {
 			if limit := max(w.bounds.Upper(w.desired), total); w.total() > limit {
 				t.Fatalf("the plan goes to %d tasks over the upper bound, %d", w.total(), limit)
 			}
-			scaledIn := target > w.desired
+			scaledIn := target > w.desired-w.revisions[w.target-1].Cooling
 			if least := min(w.bounds.Lower(w.desired), sound); w.sound() < least && !scaledIn {
 				t.Fatalf("the plan leaves %d healthy tasks, fewer than the lower bound, %d", w.sound(), least)
 			}

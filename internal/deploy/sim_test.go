@@ -57,7 +57,25 @@ func (r *simRevision) converge() {
 	}
 }
 
-// start, heal, hurt, crash and reap move one task each; they report whether there was one to move.
+// crash ends a task that has just been started, and leaves its place to cool; chill ends the cooling.
+func (r *simRevision) crash() bool {
+	if r.Running == r.Healthy {
+		return false
+	}
+	r.Running--
+	r.Cooling++
+	return true
+}
+
+func (r *simRevision) chill() bool {
+	if r.Cooling == 0 {
+		return false
+	}
+	r.Cooling--
+	return true
+}
+
+// start, heal, hurt and reap move one task each; they report whether there was one to move.
 func (r *simRevision) start() bool {
 	if r.Pending == 0 || r.broken {
 		return false
@@ -94,6 +112,8 @@ func (r *simRevision) reap() bool {
 func (w *world) tick() {
 	for _, r := range w.revisions {
 		for r.reap() {
+		}
+		for r.chill() {
 		}
 		for r.heal() {
 		}

@@ -39,6 +39,9 @@ type Task struct {
 	Over bool
 	// OverBecause is a sentence for events and logs: which container, which exit code.
 	OverBecause string
+	// CoolsUntil is when the place of a task that was over soon after its start may be given to another; zero for one that lived
+	// long enough. The pod stays until then, as the memory of it.
+	CoolsUntil time.Time
 	// FailedToStart: a container can't be started for a reason that waiting alone doesn't cure (image, configuration).
 	FailedToStart bool
 	// NeverRan: the task has not reached RUNNING in its life. The circuit breaker's first stage and the scheduler's back-off count
@@ -95,6 +98,7 @@ func Of(pod *corev1.Pod, minReadySeconds int32, now time.Time) Task {
 		t.OverBecause = v.overBecause()
 	}
 	t.Over = t.OverBecause != ""
+	t.CoolsUntil = v.coolsUntil()
 	t.DesiredStatus = ecsv1.TaskDesiredStatusRunning
 	if t.Over || t.Stopping {
 		t.DesiredStatus = ecsv1.TaskDesiredStatusStopped
