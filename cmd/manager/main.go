@@ -15,6 +15,7 @@ import (
 
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
@@ -29,6 +30,7 @@ type options struct {
 	leaseIn     string
 	qps         float64
 	burst       int
+	concurrency int
 	grace       time.Duration
 	log         zap.Options
 	region      string
@@ -42,6 +44,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.leaseIn, "leader-election-namespace", "", "Namespace of the lease; the manager's own when it runs in a pod.")
 	flags.Float64Var(&o.qps, "kube-api-qps", 100, "Requests a second to the apiserver.")
 	flags.IntVar(&o.burst, "kube-api-burst", 200, "Requests to the apiserver in a burst.")
+	flags.IntVar(&o.concurrency, "max-concurrent-reconciles", 4, "Objects of one kind that are worked on at the same time.")
 	flags.DurationVar(&o.grace, "graceful-shutdown-timeout", 20*time.Second, "How long work in progress may take to end on SIGTERM.")
 	flags.StringVar(&o.region, "aws-region", "us-east-1", "Region that stands in ARNs.")
 	flags.StringVar(&o.accountID, "aws-account-id", "000000000000", "Account that stands in ARNs: 12 digits.")
@@ -60,17 +63,17 @@ func main() {
 }
 
 func run(ctx context.Context, o options) error {
-	config, err := ctrl.GetConfig()
+	cluster, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("finding the cluster (KUBECONFIG, or the service account of a pod): %w", err)
 	}
-	config.QPS, config.Burst = float32(o.qps), o.burst
-	config.UserAgent = "ecs-operator/" + version()
+	cluster.QPS, cluster.Burst = float32(o.qps), o.burst
+	cluster.UserAgent = "ecs-operator/" + version()
 	settings := controllers.Settings{Region: o.region, AccountID: o.accountID, Now: time.Now}
 	if err := settings.Validate(); err != nil {
 		return err
 	}
-	mgr, err := newManager(config, o)
+	mgr, err := newManager(cluster, o)
 	if err != nil {
 		return err
 	}
@@ -81,12 +84,13 @@ func run(ctx context.Context, o options) error {
 	return mgr.Start(ctx)
 }
 
-func newManager(config *rest.Config, o options) (ctrl.Manager, error) {
-	mgr, err := ctrl.NewManager(config, ctrl.Options{
+func newManager(cluster *rest.Config, o options) (ctrl.Manager, error) {
+	mgr, err := ctrl.NewManager(cluster, ctrl.Options{
 		Scheme:                        controllers.Scheme(),
 		Cache:                         controllers.Cache(),
 		Metrics:                       server.Options{BindAddress: o.metricsAddr},
 		HealthProbeBindAddress:        o.probeAddr,
+		Controller:                    config.Controller{MaxConcurrentReconciles: o.concurrency},
 		LeaderElection:                o.leaderElect,
 		LeaderElectionID:              "manager.ecs.pods.dev",
 		LeaderElectionNamespace:       o.leaseIn,
