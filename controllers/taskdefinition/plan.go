@@ -31,6 +31,9 @@ func next(seen observed) plan {
 		newest = &seen.revisions[n-1]
 	}
 	if why := refusal(seen); why != nil {
+		if seen.rival != "" {
+			newest = nil // the family's revisions are the rival's
+		}
 		return plan{refused: why, current: newest}
 	}
 	hash := names.ContentHash(content(seen))
