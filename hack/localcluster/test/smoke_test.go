@@ -43,8 +43,7 @@ func TestLife(t *testing.T) {
 		}
 		c.do("up")
 		c.do("status")
-		answers(t, url)
-		c.rolledOut()
+		eventually(t, 20*time.Second, func() error { return steady(url) }) // a node takes its pods up again
 	})
 	part(t, "a second cluster beside it", func(t *testing.T) { besides(t, url) })
 	c.do("down")
@@ -135,9 +134,7 @@ func TestStateFolderDeleted(t *testing.T) {
 	c := newCluster(t)
 	c.do("up", "--real", "1")
 	index := c.index()
-	if err := os.RemoveAll(c.state); err != nil {
-		t.Fatal(err)
-	}
+	eventually(t, 10*time.Second, func() error { return os.RemoveAll(c.state) }) // programs go on writing into it
 	c.do("down")
 	nothingLeft(t, c.state, index)
 }

@@ -78,6 +78,16 @@ func answers(t *testing.T, url string) {
 	})
 }
 
+// steady is nil when thirty requests in a row were answered: no endpoint is dead.
+func steady(url string) error {
+	for range 30 {
+		if _, err := get(url); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // load sends requests, each on a connection of its own, until stop is called, which returns how many there were and which failed.
 func load(url string, every time.Duration) (stop func() (int, []error)) {
 	quit := make(chan struct{})

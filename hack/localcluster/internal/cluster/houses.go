@@ -33,6 +33,8 @@ type dwelling struct {
 	port  string
 	spec  house.Spec
 	files map[string][]byte
+	// prepare runs before the house is built anew.
+	prepare func() error
 }
 
 // incidental files follow the machine's name servers. A laptop that changes networks is no reason to restart nodes.
@@ -56,7 +58,7 @@ func (c *Cluster) ensureHouse(d dwelling) (started bool, err error) {
 	if err != nil || !started {
 		return started, err
 	}
-	return true, network.Plug(bridge, d.port, c.records().Load(d.name).PID, house.Link)
+	return true, network.Plug(bridge, d.port, c.records().Load(d.name).PID, house.Link, d.spec.Address.Addr())
 }
 
 // build writes the house's folder and returns the command that moves in.
@@ -84,6 +86,7 @@ func (c *Cluster) build(d dwelling) (process.Command, error) {
 		Inputs:     inputs,
 		Log:        c.State.Log(d.name),
 		Namespaces: houseNamespaces,
+		Prepare:    d.prepare,
 	}, nil
 }
 

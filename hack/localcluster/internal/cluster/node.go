@@ -29,9 +29,6 @@ const pauseImage = "localcluster.invalid/pause:1"
 
 // ensureNode starts the house of a real node.
 func (c *Cluster) ensureNode(n int) (started bool, err error) {
-	if err := cgroup.Ensure(cgroupName(c.Plan.Index, n)); err != nil {
-		return false, err
-	}
 	d, err := c.nodeHouse(n)
 	if err != nil {
 		return false, err
@@ -64,7 +61,19 @@ func (c *Cluster) nodeHouse(n int) (dwelling, error) {
 				"node.kubernetes.io/instance-type", o.InstanceType)),
 		c.proxyService(name),
 	}
-	return dwelling{name: name, port: network.NodePort(c.Plan.Index, n), spec: spec, files: files}, nil
+	return dwelling{
+		name: name, port: network.NodePort(c.Plan.Index, n), spec: spec, files: files,
+		prepare: func() error { return freshGroup(cgroupName(c.Plan.Index, n)) },
+	}, nil
+}
+
+// freshGroup makes a control group with none of the children that an earlier life of the node may have left:
+// the kubelet would look three seconds for the container of each.
+func freshGroup(name string) error {
+	if err := cgroup.Remove(name); err != nil {
+		return err
+	}
+	return cgroup.Ensure(name)
 }
 
 func (c *Cluster) nodeFiles(n int) (map[string][]byte, error) {

@@ -78,10 +78,8 @@ func MTU() int {
 func EnsureBridge(p address.Plan) error {
 	name := BridgeName(p.Index)
 	if _, err := netlink.LinkByName(name); err != nil {
-		// A bridge without an address of its own takes one from its ports, and a new one when ports come: neighbours
-		// would send to the old one for half a minute.
-		mac := net.HardwareAddr{0x02, 'e', 'c', 's', 0, byte(p.Index)}
-		bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: name, MTU: MTU(), HardwareAddr: mac}}
+		// A bridge without a hardware address of its own takes one from its ports, and another one when ports come.
+		bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: name, MTU: MTU(), HardwareAddr: hardware(p.Host())}}
 		if err := netlink.LinkAdd(bridge); err != nil && !errors.Is(err, unix.EEXIST) {
 			return fmt.Errorf("making bridge %s: %w", name, err)
 		}
@@ -117,9 +115,16 @@ func addRoutes(link netlink.Link, p address.Plan) error {
 	return nil
 }
 
+// hardware derives the hardware address from the network address. Whoever has a network address, before a restart or after it,
+// has the same hardware address: neighbours that remember one would go on sending to the old one for half a minute.
+func hardware(addr netip.Addr) net.HardwareAddr {
+	a := addr.As4()
+	return net.HardwareAddr{0x02, 0xec, a[0], a[1], a[2], a[3]}
+}
+
 // Plug lays a cable from the bridge into the network namespace of a process, where its end is called inside.
 // The cable goes when the namespace does.
-func Plug(bridge, port string, pid int, inside string) error {
+func Plug(bridge, port string, pid int, inside string, addr netip.Addr) error {
 	if old, err := netlink.LinkByName(port); err == nil {
 		if err := netlink.LinkDel(old); err != nil {
 			return fmt.Errorf("removing the old cable %s: %w", port, err)
@@ -130,9 +135,10 @@ func Plug(bridge, port string, pid int, inside string) error {
 		return fmt.Errorf("finding bridge %s: %w", bridge, err)
 	}
 	cable := &netlink.Veth{
-		LinkAttrs:     netlink.LinkAttrs{Name: port, MasterIndex: master.Attrs().Index, MTU: master.Attrs().MTU},
-		PeerName:      inside,
-		PeerNamespace: netlink.NsPid(pid),
+		LinkAttrs:        netlink.LinkAttrs{Name: port, MasterIndex: master.Attrs().Index, MTU: master.Attrs().MTU},
+		PeerName:         inside,
+		PeerNamespace:    netlink.NsPid(pid),
+		PeerHardwareAddr: hardware(addr),
 	}
 	if err := netlink.LinkAdd(cable); err != nil {
 		return fmt.Errorf("laying cable %s: %w", port, err)

@@ -37,17 +37,33 @@ func Identify(pid int) (Identity, error) {
 	return Identity{PID: pid, Start: stat.start, Boot: bootID()}, nil
 }
 
-// Alive says whether exactly this process still runs. A zombie doesn't.
+// exiting is PF_EXITING of the kernel: a killed process that isn't gone yet. The first process of a node may take a while,
+// since the whole node goes with it.
+const exiting = 0x4
+
+// Alive says whether exactly this process still runs. One that was killed and is on its way out doesn't.
 func (i Identity) Alive() bool {
+	stat, there := i.look()
+	return there && stat.flags&exiting == 0
+}
+
+// Gone says whether nothing is left of this process, save perhaps an entry that its parent hasn't fetched.
+func (i Identity) Gone() bool {
+	_, there := i.look()
+	return !there
+}
+
+func (i Identity) look() (stat, bool) {
 	if i.PID <= 0 || i.Boot != bootID() {
-		return false
+		return stat{}, false
 	}
-	stat, err := readStat(i.PID)
-	return err == nil && stat.start == i.Start && stat.state != 'Z' && stat.state != 'X'
+	s, err := readStat(i.PID)
+	return s, err == nil && s.start == i.Start && s.state != 'Z' && s.state != 'X'
 }
 
 type stat struct {
 	state byte
+	flags uint64
 	start uint64
 }
 
@@ -59,22 +75,26 @@ func readStat(pid int) (stat, error) {
 	return parseStat(raw)
 }
 
-// parseStat reads fields 3 and 22 of proc(5) stat. Field 2, the name, may hold blanks and brackets: skip to the last bracket.
+// parseStat reads fields 3, 9 and 22 of proc(5) stat. Field 2, the name, may hold blanks and brackets: skip to the last bracket.
 func parseStat(raw []byte) (stat, error) {
 	end := bytes.LastIndexByte(raw, ')')
 	if end < 0 {
 		return stat{}, fmt.Errorf("no name in process state %q", raw)
 	}
 	fields := strings.Fields(string(raw[end+1:]))
-	const state, start = 0, 22 - 3
+	const state, flags, start = 0, 9 - 3, 22 - 3
 	if len(fields) <= start {
 		return stat{}, fmt.Errorf("process state %q is too short", raw)
+	}
+	bits, err := strconv.ParseUint(fields[flags], 10, 64)
+	if err != nil {
+		return stat{}, fmt.Errorf("flags in process state %q: %w", raw, err)
 	}
 	ticks, err := strconv.ParseUint(fields[start], 10, 64)
 	if err != nil {
 		return stat{}, fmt.Errorf("start time in process state %q: %w", raw, err)
 	}
-	return stat{state: fields[state][0], start: ticks}, nil
+	return stat{state: fields[state][0], flags: bits, start: ticks}, nil
 }
 
 func bootID() string {

@@ -13,10 +13,11 @@ import (
 
 func TestParseStat(t *testing.T) {
 	cases := map[string]struct {
-		raw       string
-		wantState byte
-		wantStart uint64
-		wantErr   bool
+		raw         string
+		wantState   byte
+		wantStart   uint64
+		wantExiting bool
+		wantErr     bool
 	}{
 		"a plain name": {
 			raw:       "42 (etcd) S 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 11 0 987654 1 2",
@@ -25,6 +26,10 @@ func TestParseStat(t *testing.T) {
 		"a name with blanks and brackets": {
 			raw:       "42 (a) (b) Z) Z 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 11 0 5 1 2",
 			wantState: 'Z', wantStart: 5,
+		},
+		"killed, and on its way out": {
+			raw:       "42 (localcluster) S 1 42 42 0 -1 4194564 1 2 3 4 5 6 7 8 20 0 11 0 5 1 2",
+			wantState: 'S', wantStart: 5, wantExiting: true,
 		},
 		"cut short": {raw: "42 (etcd) S 1", wantErr: true},
 		"no name":   {raw: "42", wantErr: true},
@@ -35,8 +40,8 @@ func TestParseStat(t *testing.T) {
 			if (err != nil) != tc.wantErr {
 				t.Fatalf("error = %v, want error: %v", err, tc.wantErr)
 			}
-			if got.state != tc.wantState || got.start != tc.wantStart {
-				t.Errorf("got %c %d, want %c %d", got.state, got.start, tc.wantState, tc.wantStart)
+			if got.state != tc.wantState || got.start != tc.wantStart || (got.flags&exiting != 0) != tc.wantExiting {
+				t.Errorf("got %+v, want %c %d, exiting: %v", got, tc.wantState, tc.wantStart, tc.wantExiting)
 			}
 		})
 	}

@@ -22,6 +22,8 @@ type Command struct {
 	// Grace is the time to finish that it gets when it has to be replaced.
 	Grace      time.Duration
 	Namespaces uintptr // clone flags, for nodes
+	// Prepare, if set, runs right before a start, when nothing of an earlier one runs any more.
+	Prepare func() error
 }
 
 // Digest changes when the command or its configuration does.
@@ -29,6 +31,11 @@ func (c Command) Digest() string { return digest(c.Argv, c.Inputs...) }
 
 // Start runs the command in a session of its own, marked with the state folder, and records it.
 func (c Command) Start(state string, records Records) error {
+	if c.Prepare != nil {
+		if err := c.Prepare(); err != nil {
+			return fmt.Errorf("preparing for %s: %w", c.Component, err)
+		}
+	}
 	if err := os.MkdirAll(filepath.Dir(c.Log), 0o755); err != nil {
 		return fmt.Errorf("making the log folder: %w", err)
 	}

@@ -16,7 +16,7 @@ import (
 
 // Stop asks with SIGTERM, and after grace ends the process with SIGKILL. No grace means SIGKILL at once.
 func Stop(id Identity, grace time.Duration) error {
-	if !id.Alive() {
+	if id.Gone() {
 		return nil
 	}
 	if grace > 0 {
@@ -46,11 +46,11 @@ func signal(id Identity, s syscall.Signal) error {
 
 func waitGone(id Identity, limit time.Duration) bool {
 	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if !id.Alive() {
+		if id.Gone() {
 			return true
 		}
 	}
-	return !id.Alive()
+	return id.Gone()
 }
 
 // Marked finds every living process that carries the state folder in its environment.
@@ -70,7 +70,7 @@ func Marked(state, component string) ([]Identity, error) {
 		if err != nil || !marked(environ, state, component) {
 			continue
 		}
-		if id, err := Identify(pid); err == nil && id.Alive() {
+		if id, err := Identify(pid); err == nil && !id.Gone() {
 			found = append(found, id)
 		}
 	}
