@@ -1,0 +1,226 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/testkit"
+)
+
+var _ = Describe("A TaskDefinition", func() {
+	var w *world
+	BeforeEach(func(ctx SpecContext) { w = newWorld(ctx) })
+
+	// registered waits until the task definition stands for revision n.
+	registered := func(ctx SpecContext, name string, n int64) {
+		GinkgoHelper()
+		Eventually(func(g Gomega) {
+			td := read(ctx, g, w, name, &ecsv1.TaskDefinition{})
+			g.Expect(td.Status.ObservedGeneration).To(HaveValue(Equal(td.Generation)))
+			g.Expect(td.Status.LatestRevision).To(HaveValue(Equal(n)))
+			g.Expect(td.Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "True", ecsv1.ReasonReady))
+		}).Should(Succeed())
+	}
+	revisions := func(ctx SpecContext, g Gomega) []string {
+		return w.names(ctx, g, &ecsv1.TaskDefinitionRevisionList{})
+	}
+	deleted := func(ctx SpecContext, o client.Object) {
+		GinkgoHelper()
+		Expect(admin.Delete(ctx, o)).To(Succeed())
+		Eventually(func(g Gomega) { g.Expect(revisions(ctx, g)).To(BeEmpty()) }).Should(Succeed())
+	}
+
+	It("is registered as revision 1, and as the next one for each change", func(ctx SpecContext) {
+		td := testkit.TaskDefinition(w.ns, "web")
+		create(ctx, td)
+		registered(ctx, "web", 1)
+		Eventually(func(g Gomega) {
+			r := read(ctx, g, w, "web-1", &ecsv1.TaskDefinitionRevision{})
+			g.Expect(r.Spec.Family).To(Equal("web"))
+			g.Expect(r.Spec.TaskDefinition.Family).To(Equal("web"))
+			g.Expect(r.Status.Status).To(Equal(ecsv1.TaskDefinitionStateActive))
+			g.Expect(r.Status.TaskDefinitionArn).To(Equal("arn:aws:ecs:us-east-1:000000000000:task-definition/web:1"))
+			g.Expect(w.events(ctx, g)).To(ContainElement("Normal Registered: registered task definition web:1"))
+		}).Should(Succeed())
+
+		change(ctx, td, testkit.Image("web:v2"))
+		registered(ctx, "web", 2)
+		Expect(revisions(ctx, Default)).To(ConsistOf("web-1", "web-2"))
+		Expect(read(ctx, Default, w, "web-1", &ecsv1.TaskDefinitionRevision{}).Spec.TaskDefinition.ContainerDefinitions[0].Image).To(Equal("web:v1"))
+	})
+
+	It("makes no revision when it is applied again unchanged", func(ctx SpecContext) {
+		create(ctx, testkit.TaskDefinition(w.ns, "web"))
+		registered(ctx, "web", 1)
+		w.quiet(ctx)
+		before := w.snapshot(ctx, Default, everything)
+		td := read(ctx, Default, w, "web", &ecsv1.TaskDefinition{})
+		Expect(admin.Update(ctx, td)).To(Succeed())
+		Consistently(func(g Gomega) { g.Expect(w.snapshot(ctx, g, everything)).To(Equal(before)) }).Should(Succeed())
+	})
+
+	It("makes a revision when it goes back to what an earlier one was", func(ctx SpecContext) {
+		td := testkit.TaskDefinition(w.ns, "web")
+		create(ctx, td)
+		registered(ctx, "web", 1)
+		change(ctx, td, testkit.Image("web:v2"))
+		registered(ctx, "web", 2)
+		change(ctx, td, testkit.Image("web:v1"))
+		registered(ctx, "web", 3)
+	})
+
+	It("never gets a number twice, not after all revisions were deleted with it", func(ctx SpecContext) {
+		td := testkit.TaskDefinition(w.ns, "web")
+		create(ctx, td)
+		registered(ctx, "web", 1)
+		change(ctx, td, testkit.Image("web:v2"))
+		registered(ctx, "web", 2)
+		deleted(ctx, td)
+		create(ctx, testkit.TaskDefinition(w.ns, "web"))
+		registered(ctx, "web", 3)
+		Expect(revisions(ctx, Default)).To(ConsistOf("web-3"))
+	})
+
+	It("gets a number after a revision that someone deleted by hand", func(ctx SpecContext) {
+		create(ctx, testkit.TaskDefinition(w.ns, "web"))
+		registered(ctx, "web", 1)
+		Expect(admin.Delete(ctx, read(ctx, Default, w, "web-1", &ecsv1.TaskDefinitionRevision{}))).To(Succeed())
+		registered(ctx, "web", 2)
+		Expect(revisions(ctx, Default)).To(ConsistOf("web-2"))
+	})
+
+	It("skips a number that was counted and never registered", func(ctx SpecContext) {
+		td := testkit.TaskDefinition(w.ns, "web")
+		create(ctx, td)
+		registered(ctx, "web", 1)
+		stopManager()
+		change(ctx, read(ctx, Default, w, names.FamilyCounter("web"), &appsv1.ControllerRevision{}), func(c *appsv1.ControllerRevision) { c.Revision = 2 })
+		startManager(ctx)
+		By("leaving an unchanged task definition as it is")
+		w.quiet(ctx)
+		Expect(revisions(ctx, Default)).To(ConsistOf("web-1"))
+		change(ctx, td, testkit.Image("web:v2"))
+		registered(ctx, "web", 3)
+		Expect(revisions(ctx, Default)).To(ConsistOf("web-1", "web-3"))
+	})
+
+	It("of a family that an older one registers is told which, and has it once that is gone", func(ctx SpecContext) {
+		older := testkit.TaskDefinition(w.ns, "older", func(td *ecsv1.TaskDefinition) { td.Spec.Family = "shop" })
+		create(ctx, older)
+		registered(ctx, "older", 1)
+		younger := testkit.TaskDefinition(w.ns, "younger", func(td *ecsv1.TaskDefinition) { td.Spec.Family = "shop" }, testkit.Image("web:v9"))
+		// Creation times are whole seconds; within one, names decide, and "older" is before "younger".
+		create(ctx, younger)
+		Eventually(func(g Gomega) {
+			td := read(ctx, g, w, "younger", &ecsv1.TaskDefinition{})
+			g.Expect(td.Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonFamilyTaken, "spec.family", "TaskDefinition older", "choose another"))
+			g.Expect(td.Status.LatestRevision).To(BeNil(), "older's revision isn't younger's")
+		}).Should(Succeed())
+		Expect(revisions(ctx, Default)).To(ConsistOf("shop-1"))
+		Expect(admin.Delete(ctx, older)).To(Succeed())
+		registered(ctx, "younger", 2)
+	})
+
+	It("that is refused registers nothing and says what to change", func(ctx SpecContext) {
+		td := testkit.TaskDefinition(w.ns, "web")
+		create(ctx, td)
+		registered(ctx, "web", 1)
+		change(ctx, td, func(td *ecsv1.TaskDefinition) {
+			side := *td.Spec.ContainerDefinitions[0].DeepCopy()
+			side.Name, side.PortMappings = "side", nil
+			side.DependsOn = []ecsv1.ContainerDependency{{ContainerName: "app", Condition: ecsv1.ContainerConditionStart}}
+			td.Spec.ContainerDefinitions[0].DependsOn = []ecsv1.ContainerDependency{{ContainerName: "side", Condition: ecsv1.ContainerConditionStart}}
+			td.Spec.ContainerDefinitions = append(td.Spec.ContainerDefinitions, side)
+		})
+		Eventually(func(g Gomega) {
+			td := read(ctx, g, w, "web", &ecsv1.TaskDefinition{})
+			g.Expect(td.Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonInvalid, "containers wait for each other in a circle: app -> side -> app"))
+		}).Should(Succeed())
+		w.quiet(ctx)
+		Expect(revisions(ctx, Default)).To(ConsistOf("web-1"))
+		Expect(read(ctx, Default, w, "web", &ecsv1.TaskDefinition{}).Status.LatestRevision).To(HaveValue(Equal(int64(1))), "what is registered is still registered")
+	})
+
+	It("reports fields that have no effect yet", func(ctx SpecContext) {
+		create(ctx, testkit.TaskDefinition(w.ns, "web", func(td *ecsv1.TaskDefinition) { td.Spec.TaskRoleArn = "arn:aws:iam::000000000000:role/web" }))
+		registered(ctx, "web", 1)
+		Eventually(func(g Gomega) {
+			for _, conditions := range [][]any{
+				{read(ctx, g, w, "web", &ecsv1.TaskDefinition{}).Status.Conditions},
+				{read(ctx, g, w, "web-1", &ecsv1.TaskDefinitionRevision{}).Status.Conditions},
+			} {
+				g.Expect(conditions[0]).To(haveCondition(ecsv1.ConditionFieldsWithoutEffect, "True", ecsv1.ReasonFieldsWithoutEffect, "taskRoleArn"))
+			}
+		}).Should(Succeed())
+	})
+
+	It("leaves revisions that are never edited", func(ctx SpecContext) {
+		w.running(ctx, "web", 1)
+		for _, o := range []client.Object{
+			read(ctx, Default, w, "web-1", &ecsv1.TaskDefinitionRevision{}),
+			read(ctx, Default, w, "web-1", &ecsv1.ServiceRevision{}),
+			read(ctx, Default, w, "web-1", &ecsv1.ServiceDeployment{}),
+		} {
+			patch := client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"revision":7,"service":"other","targetServiceRevision":"x"}}`))
+			Expect(admin.Patch(ctx, o, patch)).To(MatchError(ContainSubstring("never changes")), "%T", o)
+		}
+	})
+})
+
+var _ = Describe("A deregistered revision", func() {
+	It("serves and scales where it is in use, is refused to others, and goes with its last user", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		svc := w.running(ctx, "web", 2)
+		Expect(admin.Delete(ctx, read(ctx, Default, w, "web", &ecsv1.TaskDefinition{}))).To(Succeed())
+		Eventually(func(g Gomega) {
+			r := read(ctx, g, w, "web-1", &ecsv1.TaskDefinitionRevision{})
+			g.Expect(r.Status.Status).To(Equal(ecsv1.TaskDefinitionStateDeleteInProgress))
+			g.Expect(r.Status.DeregisteredAt).NotTo(BeNil())
+		}).Should(Succeed())
+
+		By("scaling")
+		change(ctx, svc, func(s *ecsv1.Service) { *s.Spec.DesiredCount = 3 })
+		svc = w.steady(ctx, "web")
+		Expect(svc.Status.RunningCount).To(Equal(int32(3)))
+
+		By("refusing a new use with ECS's words")
+		create(ctx, testkit.Service(w.ns, "late", w.cluster, "web:1", 1))
+		Eventually(func(g Gomega) {
+			g.Expect(w.service(ctx, g, "late").Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonTaskDefinitionInactive,
+				"ClientException: TaskDefinition is inactive", "spec.taskDefinition: web:1"))
+		}).Should(Succeed())
+		Expect(admin.Delete(ctx, w.service(ctx, Default, "late"))).To(Succeed())
+
+		By("going with the service that used it")
+		Expect(admin.Delete(ctx, svc)).To(Succeed())
+		Eventually(func(g Gomega) {
+			g.Expect(w.Settle(ctx)).To(Succeed())
+			w.missing(ctx, g, "web", &ecsv1.Service{})
+			w.missing(ctx, g, "web-1", &ecsv1.TaskDefinitionRevision{})
+		}).Should(Succeed())
+	})
+
+	It("is not taken up again by a task definition of the same content", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.running(ctx, "web", 1)
+		Expect(admin.Delete(ctx, read(ctx, Default, w, "web", &ecsv1.TaskDefinition{}))).To(Succeed())
+		Eventually(func(g Gomega) {
+			g.Expect(read(ctx, g, w, "web-1", &ecsv1.TaskDefinitionRevision{}).Status.Status).To(Equal(ecsv1.TaskDefinitionStateDeleteInProgress))
+		}).Should(Succeed())
+		create(ctx, testkit.TaskDefinition(w.ns, "web"))
+		svc := w.steady(ctx, "web")
+		Eventually(func(g Gomega) {
+			g.Expect(w.Settle(ctx)).To(Succeed())
+			svc = w.service(ctx, g, "web")
+			g.Expect(svc.Status.TaskDefinition).To(Equal("web:2"), "the family's newest ACTIVE revision")
+			g.Expect(svc.Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "True", ecsv1.ReasonReady))
+		}).Should(Succeed())
+	})
+})
