@@ -15,6 +15,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -49,9 +50,18 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&ecsv1.Cluster{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.Cluster{}, all, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&corev1.Node{}, all, builder.WithPredicates(predicate.LabelChangedPredicate{})).
-		Watches(&ecsv1.ContainerInstance{}, all, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&ecsv1.ContainerInstance{}, all, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, tasksChanged()))).
 		Watches(&ecsv1.Service{}, all).
 		Complete(reconcile.AsReconciler(r.Client, r))
+}
+
+// tasksChanged lets through instances with more or fewer tasks than before: a cluster that is being deleted goes when there are none.
+func tasksChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok := e.ObjectOld.(*ecsv1.ContainerInstance)
+		after, same := e.ObjectNew.(*ecsv1.ContainerInstance)
+		return ok && same && tasksOn(before) != tasksOn(after)
+	}}
 }
 
 // Reconcile brings one cluster's instances, labels and counts up to date.

@@ -70,7 +70,20 @@ func (o observed) own() []ecsv1.ContainerInstance {
 	return out
 }
 
-// tasks counts the tasks in the cluster, as its instances and services tell.
+// placed counts the tasks on the cluster's instances, whoever started them.
+func (o observed) placed() int32 {
+	var n int32
+	for _, i := range o.own() {
+		n += tasksOn(&i)
+	}
+	return n
+}
+
+func tasksOn(i *ecsv1.ContainerInstance) int32 {
+	return i.Status.RunningTasksCount + i.Status.PendingTasksCount
+}
+
+// tasks counts the tasks in the cluster, as its services tell.
 func (o observed) tasks() (running, pending int32) {
 	for i := range o.services {
 		running += o.services[i].Status.RunningCount

@@ -81,14 +81,14 @@ func leave(seen observed) plan {
 			p.unlabel = append(p.unlabel, n.Name)
 		}
 	}
-	running, pending := seen.tasks()
+	tasks := seen.placed()
 	switch {
 	case len(seen.services) > 0:
 		p.refused = &conditions.Reason{Reason: ecsv1.ReasonClusterContainsServices, Message: fmt.Sprintf(
 			"ClusterContainsServicesException: The Cluster cannot be deleted while Services are active. Delete %s first", listServices(seen.services))}
-	case running+pending > 0:
+	case tasks > 0:
 		p.refused = &conditions.Reason{Reason: ecsv1.ReasonClusterContainsTasks, Message: fmt.Sprintf(
-			"ClusterContainsTasksException: The Cluster cannot be deleted while Tasks are active. Stop the %d tasks first", running+pending)}
+			"ClusterContainsTasksException: The Cluster cannot be deleted while Tasks are active. Stop the %d tasks first", tasks)}
 	case len(own) > 0:
 		p.refused = &conditions.Reason{Reason: ecsv1.ReasonClusterContainsContainerInstances, Message: fmt.Sprintf(
 			"ClusterContainsContainerInstancesException: The Cluster cannot be deleted while Container Instances are active or draining. "+

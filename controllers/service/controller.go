@@ -53,6 +53,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).Named("service").
 		For(&ecsv1.Service{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Owns(&corev1.Service{}).
+		Watches(&corev1.Service{}, handler.EnqueueRequestsFromMapFunc(r.ofCoreService), builder.WithPredicates(kube.OnlyDeletes())).
 		Owns(&ecsv1.ServiceRevision{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Owns(&ecsv1.ServiceDeployment{}).
 		Watches(&corev1.Pod{}, labelled, builder.WithPredicates(kube.OnlyDeletes())).

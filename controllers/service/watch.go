@@ -12,6 +12,7 @@ import (
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
@@ -69,6 +70,24 @@ func (r *Reconciler) ofCluster(ctx context.Context, o client.Object) []reconcile
 
 func (r *Reconciler) inNamespace(ctx context.Context, o client.Object) []reconcile.Request {
 	return r.list(ctx, client.InNamespace(o.GetName()))
+}
+
+// ofCoreService are the services that want a core Service of that name, whoever it belonged to: its going may make room.
+func (r *Reconciler) ofCoreService(ctx context.Context, o client.Object) []reconcile.Request {
+	list := &ecsv1.ServiceList{}
+	if err := r.Client.List(ctx, list, client.InNamespace(o.GetNamespace())); err != nil {
+		return nil // the cache answers, and it does so once it is filled
+	}
+	var out []reconcile.Request
+	for i := range list.Items {
+		svc := &list.Items[i]
+		for _, g := range service.TargetGroups(svc.Spec.LoadBalancers, service.Settings(svc)) {
+			if names.TargetGroup(g.Name) == o.GetName() {
+				out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(svc)})
+			}
+		}
+	}
+	return out
 }
 
 func (r *Reconciler) list(ctx context.Context, options ...client.ListOption) []reconcile.Request {
