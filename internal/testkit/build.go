@@ -54,7 +54,7 @@ func TaskDefinition(namespace, name string, edits ...func(*ecsv1.TaskDefinition)
 	td := &ecsv1.TaskDefinition{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
 	td.Spec.NetworkMode = "awsvpc"
 	td.Spec.ContainerDefinitions = []ecsv1.ContainerDefinition{{
-		Name: "app", Image: "web:v1", Cpu: ptr.To[int32](64), Memory: ptr.To[int32](64),
+		Name: "app", Image: "web:v1", Cpu: ptr.To[int32](128), Memory: ptr.To[int32](64),
 		PortMappings: []ecsv1.PortMapping{{ContainerPort: ptr.To[int32](8080)}},
 	}}
 	return edited(td, edits)

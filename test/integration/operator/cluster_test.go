@@ -234,7 +234,7 @@ var _ = Describe("A ContainerInstance", func() {
 			s := instance(g).Status
 			g.Expect(s.RunningTasksCount).To(Equal(int32(1)))
 			g.Expect(s.PendingTasksCount).To(Equal(int32(1)))
-			g.Expect(resources(s.RemainingResources)).To(And(HaveKeyWithValue(ecsv1.ResourceName("CPU"), int64(4096-2*64)), HaveKeyWithValue(ecsv1.ResourceName("MEMORY"), int64(8192-2*64))))
+			g.Expect(resources(s.RemainingResources)).To(And(HaveKeyWithValue(ecsv1.ResourceName("CPU"), int64(4096-2*128)), HaveKeyWithValue(ecsv1.ResourceName("MEMORY"), int64(8192-2*64))))
 		}).Should(Succeed())
 
 		By("cordoning the node")

@@ -95,7 +95,9 @@ var _ = Describe("A Service", func() {
 		Entry("not propagateTags", func(s *ecsv1.Service) { s.Spec.PropagateTags = "SERVICE" }, false),
 		Entry("not the grace period of health checks", func(s *ecsv1.Service) { s.Spec.HealthCheckGracePeriodSeconds = ptr.To[int32](30) }, false),
 		Entry("taskDefinition", func(s *ecsv1.Service) { s.Spec.TaskDefinition = "other" }, true),
-		Entry("loadBalancers", func(s *ecsv1.Service) { s.Spec.LoadBalancers[0].TargetGroupArn = "web2-tg" }, true),
+		Entry("loadBalancers", func(s *ecsv1.Service) {
+			s.Spec.LoadBalancers[0].TargetGroupArn, s.Spec.Kubernetes.TargetGroups = "web2-tg", nil
+		}, true),
 		Entry("networkConfiguration", func(s *ecsv1.Service) {
 			s.Spec.NetworkConfiguration = &ecsv1.NetworkConfiguration{AwsvpcConfiguration: &ecsv1.AwsVpcConfiguration{Subnets: []string{"subnet-1"}}}
 		}, true),

@@ -98,13 +98,17 @@ func (w *world) dump(ctx context.Context) string {
 func create(ctx context.Context, objects ...client.Object) {
 	GinkgoHelper()
 	for _, o := range objects {
-		status := o.DeepCopyObject()
-		Expect(admin.Create(ctx, o)).To(Succeed())
-		if node, ok := status.(*corev1.Node); ok {
-			node.ResourceVersion = o.GetResourceVersion()
-			Expect(admin.Status().Update(ctx, node)).To(Succeed())
-			DeferCleanup(remove, o)
+		node, isNode := o.(*corev1.Node)
+		if !isNode {
+			Expect(admin.Create(ctx, o)).To(Succeed())
+			continue
 		}
+		status := node.Status
+		Expect(admin.Create(ctx, node)).To(Succeed())
+		bare := node.DeepCopy()
+		node.Status = status
+		Expect(admin.Status().Patch(ctx, node, client.MergeFrom(bare))).To(Succeed())
+		DeferCleanup(remove, node)
 	}
 }
 
