@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,6 +15,14 @@ import (
 )
 
 const interrupt = syscall.SIGTERM
+
+// updates is how many rolling updates the test makes under load; more with LOCALCLUSTER_UPDATES.
+func updates() int {
+	if n, err := strconv.Atoi(os.Getenv("LOCALCLUSTER_UPDATES")); err == nil {
+		return n
+	}
+	return 2
+}
 
 // TestLife is the life of a cluster, in order: each part stands on the one before.
 func TestLife(t *testing.T) {
@@ -27,7 +36,11 @@ func TestLife(t *testing.T) {
 	url := c.deployWeb()
 	answers(t, url)
 	part(t, "logs, exec, port-forward, top", c.looksInside)
-	part(t, "a rolling update under load loses nothing", func(*testing.T) { c.updateUnderLoad(url, "2") })
+	part(t, "rolling updates under load lose nothing", func(*testing.T) {
+		for i := range updates() {
+			c.updateUnderLoad(url, fmt.Sprint(2+i))
+		}
+	})
 	part(t, "a lost node", func(t *testing.T) { c.losesANode(t, url) })
 	part(t, "control plane restarts", func(t *testing.T) {
 		for _, component := range []string{"apiserver", "etcd", "scheduler", "controller-manager"} {
@@ -86,7 +99,7 @@ func (c *cluster) losesANode(t *testing.T, url string) {
 	if err := c.nodeIs("local-node-2", "Ready"); err != nil {
 		t.Error(err)
 	}
-	c.apply(fmt.Sprintf(webManifest, "3"))
+	c.apply(fmt.Sprintf(webManifest, "after the fault"))
 	c.rolledOut() // spread over both again
 	if on2 := c.kubectl("get", "pods", "-l", "app=web", "-o", "name", "--field-selector", "spec.nodeName=local-node-2"); on2 == "" {
 		t.Error("no pod runs on the node that came back")

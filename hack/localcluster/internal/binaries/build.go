@@ -22,7 +22,10 @@ import (
 
 // build compiles all programs of m in a scratch folder beside dir and renames the result to dir.
 func build(ctx context.Context, cache, dir string, m components.Module, out io.Writer) error {
-	scratch, err := os.MkdirTemp(cache, ".building-"+m.Name+"-")
+	if err := removeScratch(cache); err != nil {
+		return err
+	}
+	scratch, err := os.MkdirTemp(cache, scratchPrefix+m.Name+"-")
 	if err != nil {
 		return fmt.Errorf("making a build folder: %w", err)
 	}
@@ -52,6 +55,22 @@ func build(ctx context.Context, cache, dir string, m components.Module, out io.W
 		return fmt.Errorf("publishing the build: %w", err)
 	}
 	fmt.Fprintf(out, "built %s in %s\n", m.Name, time.Since(p.began).Round(time.Second))
+	return nil
+}
+
+const scratchPrefix = ".building-"
+
+// removeScratch deletes what killed builds left. The lock is ours, so nobody builds in there.
+func removeScratch(cache string) error {
+	left, err := filepath.Glob(filepath.Join(cache, scratchPrefix+"*"))
+	if err != nil {
+		return fmt.Errorf("looking for unfinished builds: %w", err)
+	}
+	for _, dir := range left {
+		if err := os.RemoveAll(dir); err != nil {
+			return fmt.Errorf("removing an unfinished build: %w", err)
+		}
+	}
 	return nil
 }
 

@@ -124,7 +124,7 @@ func (c *Cluster) kwokCommand() (process.Command, error) {
 	cmd := c.command(kwok,
 		"--kubeconfig="+c.State.Config(kwok+".kubeconfig"), "--config="+c.State.Config("kwok-stages.yaml"),
 		"--manage-all-nodes=false", "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
-		"--cidr="+c.Plan.SimulatedPods().String(), "--node-ip="+c.Host, "--node-port=10247",
+		"--cidr="+c.Plan.SimulatedPods().String(), "--node-ip="+c.Host, "--node-port="+strconv.Itoa(c.Ports[kwok]),
 		"--node-lease-duration-seconds="+strconv.Itoa(c.Options.simulatedLeaseSeconds()),
 		"--server-address="+c.endpoint(kwok))
 	cmd.Inputs = [][]byte{config.Stages}

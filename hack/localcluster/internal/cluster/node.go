@@ -46,12 +46,16 @@ func (c *Cluster) nodeHouse(n int) (dwelling, error) {
 	if err != nil {
 		return dwelling{}, err
 	}
+	containerd, err := debian.Program("containerd")
+	if err != nil {
+		return dwelling{}, err
+	}
 	spec := c.frame(name, c.Plan.Node(n))
 	// What leaves the cluster leaves with the node's address.
 	spec.Setup = [][]string{{"iptables", "-w", "-t", "nat", "-A", "POSTROUTING",
 		"-s", c.Plan.Pods(n).String(), "!", "-d", c.Plan.Network().String(), "-j", "MASQUERADE"}}
 	spec.Services = []house.Service{
-		c.service("containerd", name, "/usr/bin/containerd", "--config", house.Root+"/containerd.toml"),
+		c.service("containerd", name, containerd, "--config", house.Root+"/containerd.toml"),
 		c.service("kubelet", name, house.Programs+"/kubernetes/kubelet",
 			"--config="+house.Root+"/kubelet.json", "--kubeconfig="+house.Root+"/kubelet.kubeconfig",
 			"--hostname-override="+name, "--node-ip="+c.Plan.Node(n).String(),
@@ -103,7 +107,7 @@ func (c *Cluster) nodeFiles(n int) (map[string][]byte, error) {
 		LeaseSeconds:   o.leaseSeconds(),
 		Folder:         house.Root,
 	}.Render()
-	files["containerd.toml"] = config.Containerd(pauseImage, debian.PluginFolder, house.Root+"/cni", snapshotter(string(c.State)))
+	files["containerd.toml"] = config.Containerd(pauseImage, debian.PluginFolder(), house.Root+"/cni", snapshotter(string(c.State)))
 	files["cni/10-pods.conflist"] = config.CNI(c.Plan.Pods(n), network.MTU())
 	return files, nil
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -25,8 +26,25 @@ var needed = map[string]string{
 	"iproute2":                    "/usr/sbin/ip",
 }
 
-// PluginFolder is where the CNI plugins' package puts them.
-const PluginFolder = "/usr/lib/cni"
+// PluginFolder is where the CNI plugins are: Debian's package puts them in the first, others in the second.
+func PluginFolder() string {
+	const debian, others = "/usr/lib/cni", "/opt/cni/bin"
+	if _, err := os.Stat(debian + "/ptp"); err != nil {
+		if _, err := os.Stat(others + "/ptp"); err == nil {
+			return others
+		}
+	}
+	return debian
+}
+
+// Program is the path of a program, wherever it was installed from.
+func Program(name string) (string, error) {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return "", fmt.Errorf("looking for %s: %w", name, err)
+	}
+	return path, nil
+}
 
 // Missing lists the packages that aren't installed.
 func Missing() []string {
@@ -35,9 +53,14 @@ func Missing() []string {
 		if _, err := os.Stat(file); err == nil {
 			continue
 		}
-		if _, err := exec.LookPath(file[strings.LastIndexByte(file, '/')+1:]); err != nil {
-			missing = append(missing, name)
+		// Docker's own packages bring containerd and runc too: installing Debian's would throw those out.
+		if _, err := exec.LookPath(filepath.Base(file)); err == nil {
+			continue
 		}
+		if filepath.Base(file) == "ptp" && PluginFolder() != filepath.Dir(file) {
+			continue
+		}
+		missing = append(missing, name)
 	}
 	slices.Sort(missing)
 	return missing

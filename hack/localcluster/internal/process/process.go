@@ -44,7 +44,7 @@ const exiting = 0x4
 // Alive says whether exactly this process still runs. One that was killed and is on its way out doesn't.
 func (i Identity) Alive() bool {
 	stat, there := i.look()
-	return there && stat.flags&exiting == 0
+	return there && stat.state != 'Z' && stat.flags&exiting == 0
 }
 
 // Gone says whether nothing is left of this process, save perhaps an entry that its parent hasn't fetched.
@@ -58,13 +58,19 @@ func (i Identity) look() (stat, bool) {
 		return stat{}, false
 	}
 	s, err := readStat(i.PID)
-	return s, err == nil && s.start == i.Start && s.state != 'Z' && s.state != 'X'
+	return s, err == nil && s.start == i.Start && !s.over()
 }
 
 type stat struct {
-	state byte
-	flags uint64
-	start uint64
+	state   byte
+	flags   uint64
+	threads uint64
+	start   uint64
+}
+
+// over says whether the process has given everything back. Its first thread may be a zombie while others still hold its ports.
+func (s stat) over() bool {
+	return s.state == 'X' || s.state == 'Z' && s.threads <= 1
 }
 
 func readStat(pid int) (stat, error) {
@@ -75,26 +81,26 @@ func readStat(pid int) (stat, error) {
 	return parseStat(raw)
 }
 
-// parseStat reads fields 3, 9 and 22 of proc(5) stat. Field 2, the name, may hold blanks and brackets: skip to the last bracket.
+// parseStat reads fields 3, 9, 20 and 22 of proc(5) stat. Field 2, the name, may hold blanks and brackets: skip to the last bracket.
 func parseStat(raw []byte) (stat, error) {
 	end := bytes.LastIndexByte(raw, ')')
 	if end < 0 {
 		return stat{}, fmt.Errorf("no name in process state %q", raw)
 	}
 	fields := strings.Fields(string(raw[end+1:]))
-	const state, flags, start = 0, 9 - 3, 22 - 3
+	const state, flags, threads, start = 0, 9 - 3, 20 - 3, 22 - 3
 	if len(fields) <= start {
 		return stat{}, fmt.Errorf("process state %q is too short", raw)
 	}
-	bits, err := strconv.ParseUint(fields[flags], 10, 64)
-	if err != nil {
-		return stat{}, fmt.Errorf("flags in process state %q: %w", raw, err)
+	parsed := stat{state: fields[state][0]}
+	for field, to := range map[int]*uint64{flags: &parsed.flags, threads: &parsed.threads, start: &parsed.start} {
+		n, err := strconv.ParseUint(fields[field], 10, 64)
+		if err != nil {
+			return stat{}, fmt.Errorf("process state %q: %w", raw, err)
+		}
+		*to = n
 	}
-	ticks, err := strconv.ParseUint(fields[start], 10, 64)
-	if err != nil {
-		return stat{}, fmt.Errorf("start time in process state %q: %w", raw, err)
-	}
-	return stat{state: fields[state][0], flags: bits, start: ticks}, nil
+	return parsed, nil
 }
 
 func bootID() string {

@@ -47,6 +47,15 @@ func TestParseStat(t *testing.T) {
 	}
 }
 
+func TestAZombieWithThreadsStillHoldsItsPorts(t *testing.T) {
+	if (stat{state: 'Z', threads: 3}).over() {
+		t.Error("taken for gone")
+	}
+	if !(stat{state: 'Z', threads: 1}).over() {
+		t.Error("waited for, though only its parent can remove it")
+	}
+}
+
 func TestARecycledPIDIsNotOurs(t *testing.T) {
 	self, err := Identify(os.Getpid())
 	if err != nil {
