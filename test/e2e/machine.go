@@ -1,0 +1,51 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// localcluster is the cluster that runs on this machine, with switches that others lack.
+type localcluster struct {
+	AuditLog string
+}
+
+// machine is nil on any other cluster.
+var machine *localcluster
+
+func findMachine(ctx context.Context) {
+	GinkgoHelper()
+	if os.Getenv("LOCALCLUSTER_STATE") == "" {
+		return
+	}
+	found := &localcluster{}
+	Expect(json.Unmarshal([]byte(found.run(ctx, "status", "-o", "json")), found)).To(Succeed())
+	machine = found
+}
+
+// needs skips a spec where the cluster is not the local one.
+func needs(what string) {
+	if machine == nil {
+		Skip("not run here: needs " + what + ", which the local cluster has (make test-e2e without KUBECONFIG)")
+	}
+}
+
+// run is a command of localcluster, such as: node stop local-node-1.
+func (m *localcluster) run(ctx context.Context, args ...string) string {
+	GinkgoHelper()
+	cmd := exec.CommandContext(ctx, "localcluster", args...)
+	var errors strings.Builder
+	cmd.Stderr = &errors
+	out, err := cmd.Output()
+	Expect(err).NotTo(HaveOccurred(), "localcluster %s: %s", strings.Join(args, " "), errors.String())
+	return string(out)
+}

@@ -1,0 +1,146 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/testkit/load"
+)
+
+var _ = Describe("The operator", func() {
+	It("killed at random moments of rollouts gets to exactly the same result, without a failed request", func(ctx SpecContext) {
+		const kills = 6
+		seed := uint64(GinkgoRandomSeed())
+		dice := rand.New(rand.NewPCG(seed, 0))
+		web := create(ctx, newNamespace(ctx), "web", bounds(100, 150))
+		url := web.url(ctx)
+		traffic := send(ctx, load.Options{URL: url})
+		tasks := record(ctx, web)
+
+		// Each kill hits the first seconds of a rollout, and most of them also a rollout before it that is still going on.
+		moments := "seed " + fmt.Sprint(seed) + "; killed after"
+		for n := 2; n < 2+kills; n++ {
+			web.ship(ctx, fmt.Sprintf("v%d", n))
+			moment := time.Duration(dice.IntN(6000)) * time.Millisecond
+			moments += " " + moment.String()
+			pause(ctx, moment)
+			killOperator(ctx)
+			Eventually(ctx, func(g Gomega) {
+				g.Expect(web.revisions(ctx, g)).To(HaveLen(n), "%s: revision %d isn't there", moments, n)
+			}).Should(Succeed())
+		}
+		AddReportEntry("moments", moments)
+		last := fmt.Sprintf("v%d", 1+kills)
+		web.settles(ctx, 3, last)
+
+		By("counting what there is, " + moments)
+		noneFailed(ctx, traffic)
+		only(ctx, url, last)
+		tasks.within(3, 4)
+		exact(ctx, web, 1+kills)
+	}, SpecTimeout(6*time.Minute))
+
+	It("serves metrics and health, and stands under restricted pod security", func(ctx SpecContext) {
+		pod := operatorPods(ctx, Default)[0]
+		proxied := func(kind, name, path string) string {
+			GinkgoHelper()
+			raw, err := plain.CoreV1().RESTClient().Get().Namespace(operatorNamespace).Resource(kind).Name(name).SubResource("proxy").Suffix(path).DoRaw(ctx)
+			Expect(err).NotTo(HaveOccurred())
+			return string(raw)
+		}
+		Expect(proxied("services", operatorName+"-metrics:metrics", "metrics")).To(And(
+			ContainSubstring(`controller_runtime_reconcile_total{controller="service",result="success"}`),
+			ContainSubstring(`controller_runtime_reconcile_errors_total{controller="servicedeployment"}`),
+			ContainSubstring(`workqueue_depth`),
+		))
+		Expect(proxied("pods", pod.Name+":probes", "healthz")).To(Equal("ok"))
+		Expect(proxied("pods", pod.Name+":probes", "readyz")).To(Equal("ok"))
+		Expect(isReady(&pod)).To(BeTrue())
+
+		ns := &corev1.Namespace{}
+		Expect(kube.Get(ctx, client.ObjectKey{Name: operatorNamespace}, ns)).To(Succeed())
+		Expect(ns.Labels).To(HaveKeyWithValue("pod-security.kubernetes.io/enforce", "restricted"))
+		Expect(pod.Spec.SecurityContext.RunAsNonRoot).To(HaveValue(BeTrue()))
+		for _, c := range pod.Spec.Containers {
+			Expect(c.SecurityContext.ReadOnlyRootFilesystem).To(HaveValue(BeTrue()))
+			Expect(c.SecurityContext.AllowPrivilegeEscalation).To(HaveValue(BeFalse()))
+			Expect(c.SecurityContext.Capabilities.Drop).To(ContainElement(corev1.Capability("ALL")))
+		}
+		Expect(pod.Status.ContainerStatuses[0].User.Linux.UID).To(BeNumerically(">", 0), "runs as root")
+	}, SpecTimeout(time.Minute))
+})
+
+// pause lets a random while pass: the moment of a kill is what is tested, so there is nothing to wait for.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// killOperator ends the operator at once, as a crash would: no grace, no lease given up.
+func killOperator(ctx context.Context) {
+	GinkgoHelper()
+	for _, pod := range operatorPods(ctx, Default) {
+		Expect(client.IgnoreNotFound(kube.Delete(ctx, &pod, client.GracePeriodSeconds(0)))).To(Succeed())
+	}
+}
+
+// exact expects of a settled service that went through n revisions: none was skipped or made twice, all have one
+// deployment, and only the last has tasks.
+func exact(ctx context.Context, web service, n int) {
+	GinkgoHelper()
+	var ordinals, want []int64
+	byTaskDefinition := map[string]bool{}
+	for _, r := range web.revisions(ctx, Default) {
+		ordinals = append(ordinals, r.Spec.Revision)
+		byTaskDefinition[r.Spec.TaskDefinition] = true
+	}
+	for i := range n {
+		want = append(want, int64(i+1))
+	}
+	Expect(ordinals).To(Equal(want), "ordinals of service revisions")
+	Expect(byTaskDefinition).To(HaveLen(n), "task definition revisions in use")
+
+	taskDefinitions := &ecsv1.TaskDefinitionRevisionList{}
+	Expect(kube.List(ctx, taskDefinitions, client.InNamespace(web.namespace))).To(Succeed())
+	contents, numbers := map[string]int64{}, map[int64]bool{}
+	for _, r := range taskDefinitions.Items {
+		version := r.Spec.TaskDefinition.ContainerDefinitions[0].Environment[0].Value
+		Expect(contents).NotTo(HaveKey(version), "one change was registered twice")
+		Expect(numbers).NotTo(HaveKey(r.Spec.Revision), "one number was given twice")
+		contents[version], numbers[r.Spec.Revision] = r.Spec.Revision, true
+	}
+	Expect(contents).To(HaveLen(n))
+
+	rollouts := &ecsv1.ServiceDeploymentList{}
+	web.list(ctx, Default, rollouts)
+	Expect(rollouts.Items).To(HaveLen(n))
+	for _, r := range rollouts.Items {
+		newest := r.Spec.TargetServiceRevision == fmt.Sprintf("%s-%d", web.name, n)
+		if newest {
+			Expect(r.Status.Status).To(Equal(ecsv1.ServiceDeploymentStateSuccessful))
+			continue
+		}
+		Expect(r.Status.Status).To(BeElementOf(ecsv1.ServiceDeploymentStateSuccessful, ecsv1.ServiceDeploymentStateStopped), r.Name)
+	}
+
+	live := &appsv1.DeploymentList{}
+	web.list(ctx, Default, live)
+	Expect(live.Items).To(HaveLen(1), "one Deployment per revision that is alive, and only the last is")
+	sets := &appsv1.ReplicaSetList{}
+	Expect(kube.List(ctx, sets, client.InNamespace(web.namespace))).To(Succeed())
+	Expect(sets.Items).To(HaveLen(1), "a template that is never edited has one ReplicaSet")
+}
