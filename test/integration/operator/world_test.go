@@ -18,6 +18,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
@@ -297,4 +299,19 @@ func isReady(p *corev1.Pod) bool {
 		}
 	}
 	return false
+}
+
+// applyAs applies an object by server-side apply as kubectl or a GitOps tool does, without taking fields from anyone.
+func applyAs(ctx context.Context, owner string, o client.Object) {
+	GinkgoHelper()
+	u := &unstructured.Unstructured{}
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(o)
+	Expect(err).NotTo(HaveOccurred())
+	u.Object = fields
+	unstructured.RemoveNestedField(u.Object, "status")
+	unstructured.RemoveNestedField(u.Object, "metadata", "creationTimestamp")
+	gvk, err := admin.GroupVersionKindFor(o)
+	Expect(err).NotTo(HaveOccurred())
+	u.SetGroupVersionKind(gvk)
+	Expect(admin.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), client.FieldOwner(owner))).To(Succeed())
 }

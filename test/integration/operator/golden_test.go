@@ -1,0 +1,52 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
+)
+
+var _ = Describe("A golden translation", func() {
+	folder := filepath.Join("..", "..", "..", "internal", "podspec", "testdata")
+	files, err := filepath.Glob(filepath.Join(folder, "*", "*.out.yaml"))
+	if err != nil || len(files) < 30 {
+		panic("no goldens in " + folder)
+	}
+	for _, file := range files {
+		name, err := filepath.Rel(folder, strings.TrimSuffix(file, ".out.yaml"))
+		if err != nil {
+			panic(err)
+		}
+		It("is a Deployment that Kubernetes takes: "+name, func(ctx SpecContext) {
+			text, err := os.ReadFile(file)
+			Expect(err).NotTo(HaveOccurred())
+			var result podspec.Result
+			Expect(yaml.UnmarshalStrict(text, &result)).To(Succeed())
+			if result.Template.Labels == nil {
+				result.Template.Labels = map[string]string{"app": "golden"}
+			}
+			d := &appsv1.Deployment{
+				ObjectMeta: metav1.ObjectMeta{GenerateName: "golden-", Namespace: metav1.NamespaceDefault},
+				Spec: appsv1.DeploymentSpec{
+					Selector:        &metav1.LabelSelector{MatchLabels: result.Template.Labels},
+					Template:        result.Template,
+					MinReadySeconds: result.MinReadySeconds,
+				},
+			}
+			strict := client.WithFieldValidation(admin, metav1.FieldValidationStrict)
+			Expect(strict.Create(ctx, d, client.DryRunAll)).To(Succeed())
+		})
+	}
+})
