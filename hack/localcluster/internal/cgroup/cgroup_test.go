@@ -4,6 +4,8 @@
 package cgroup
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -36,6 +38,31 @@ func TestHierarchies(t *testing.T) {
 			}
 			if !slices.Equal(got, tc.want) {
 				t.Errorf("got %v, want %v", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestDelegateHandsAllControllersDown(t *testing.T) {
+	cases := map[string]struct{ controllers, want string }{
+		"version 2":                    {controllers: "cpuset cpu memory\n", want: "+cpuset +cpu +memory"},
+		"hybrid has none to hand down": {controllers: "\n"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "cgroup.controllers"), []byte(tc.controllers), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := delegate(dir); err != nil {
+				t.Fatal(err)
+			}
+			got, err := os.ReadFile(filepath.Join(dir, "cgroup.subtree_control"))
+			if tc.want != "" && err != nil {
+				t.Fatal(err)
+			}
+			if string(got) != tc.want {
+				t.Errorf("wrote %q, want %q", got, tc.want)
 			}
 		})
 	}

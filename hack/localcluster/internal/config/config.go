@@ -41,7 +41,10 @@ func Scheduler(kubeconfig string, qps, burst int) []byte {
 func Audit(reads bool) []byte {
 	rules := []object{
 		{"level": "None", "userGroups": []string{"system:nodes"}},
-		{"level": "None", "users": []string{"kwok", "system:kube-controller-manager", "system:kube-scheduler", "system:apiserver"}},
+		{"level": "None", "users": []string{
+			"kwok", "metrics-server", "coredns", "system:kube-proxy",
+			"system:kube-controller-manager", "system:kube-scheduler", "system:apiserver",
+		}},
 		{"level": "None", "userGroups": []string{"system:serviceaccounts:kube-system"}},
 		{"level": "None", "nonResourceURLs": []string{"/*"}},
 	}
