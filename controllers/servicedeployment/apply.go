@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -17,7 +18,7 @@ import (
 const countOwner = client.FieldOwner("ecs-servicedeployment-count")
 
 func (r *Reconciler) apply(ctx context.Context, plan plan) error {
-	if plan.create != nil {
+	if plan.create != nil && plan.occupant == nil {
 		if _, err := r.writer().Apply(ctx, plan.create, nil); err != nil {
 			return fmt.Errorf("making deployment %s: %w", plan.create.Name, err)
 		}
@@ -32,7 +33,19 @@ func (r *Reconciler) apply(ctx context.Context, plan plan) error {
 			return fmt.Errorf("removing deployment %s, which has no tasks left: %w", d.Name, err)
 		}
 	}
+	if plan.occupant != nil {
+		return occupied(plan.occupant)
+	}
 	return nil
+}
+
+// occupied tells why a Deployment can't be made yet. One of an earlier service of the same name is about to be collected, which is
+// seen; one of somebody else's may stay for ever, and is looked at again as after a failure.
+func occupied(by *appsv1.Deployment) error {
+	if owner := metav1.GetControllerOf(by); owner != nil && owner.Kind == "ServiceRevision" {
+		return nil
+	}
+	return fmt.Errorf("making deployment %s: there is one already that isn't this service's; delete it, or name the service otherwise", by.Name)
 }
 
 // scale applies a count to a Deployment that is there. The UID keeps it from making one that has gone.

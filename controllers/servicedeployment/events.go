@@ -16,7 +16,7 @@ import (
 // announceCounts tells which counts were given. The counts stand in the action, since two events of one reason and action
 // soon after each other are taken for the same.
 func (r *Reconciler) announceCounts(seen observed, plan plan) {
-	if plan.create != nil && plan.create.Spec.Replicas != nil && *plan.create.Spec.Replicas > 0 {
+	if plan.create != nil && seen.occupant == nil && plan.create.Spec.Replicas != nil && *plan.create.Spec.Replicas > 0 {
 		r.started(seen, plan.create.Name, 0, *plan.create.Spec.Replicas)
 	}
 	for _, s := range plan.scale {

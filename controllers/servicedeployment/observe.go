@@ -11,6 +11,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -27,6 +28,8 @@ type observed struct {
 	newest *ecsv1.ServiceDeployment
 	// revisions of the service, by ordinal.
 	revisions []revision
+	// occupant has the name of the target's Deployment and isn't it: left over from an earlier service, or somebody else's.
+	occupant *appsv1.Deployment
 	// taskDefinition of the target, nil when it is gone.
 	taskDefinition *ecsv1.TaskDefinitionRevision
 	features       podspec.Features
@@ -65,12 +68,27 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 	if target == nil {
 		return o, nil
 	}
+	if err := r.observeOccupant(ctx, &o, target); err != nil {
+		return o, err
+	}
 	td := &ecsv1.TaskDefinitionRevision{}
 	err := r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: target.object.Spec.TaskDefinitionRevisionName}, td)
 	if err == nil {
 		o.taskDefinition = td
 	}
 	return o, client.IgnoreNotFound(err)
+}
+
+func (r *Reconciler) observeOccupant(ctx context.Context, o *observed, target *revision) error {
+	if target.deployment != nil {
+		return nil
+	}
+	found := &appsv1.Deployment{}
+	err := r.Client.Get(ctx, client.ObjectKeyFromObject(target.object), found)
+	if err == nil && !metav1.IsControlledBy(found, target.object) {
+		o.occupant = found
+	}
+	return client.IgnoreNotFound(err)
 }
 
 // target is the revision that the deployment brings, nil where it isn't there yet.
@@ -128,7 +146,7 @@ func join(svc *ecsv1.Service, objects []ecsv1.ServiceRevision, deployments []app
 		}
 		r := revision{object: &objects[i]}
 		for j := range deployments {
-			if deployments[j].Name == objects[i].Name && deployments[j].DeletionTimestamp == nil {
+			if metav1.IsControlledBy(&deployments[j], &objects[i]) && deployments[j].DeletionTimestamp == nil {
 				r.deployment = &deployments[j]
 			}
 		}

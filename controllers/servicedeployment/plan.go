@@ -22,6 +22,8 @@ type plan struct {
 	rolling deploy.Plan
 	// create is the target's Deployment where there is none yet.
 	create *appsv1.Deployment
+	// occupant has the name of the Deployment to be created, which therefore can't be.
+	occupant *appsv1.Deployment
 	// scale are Deployments that are to have another count.
 	scale []scaling
 	// remove are the Deployments of sources that have no task left.
@@ -41,7 +43,7 @@ func next(seen observed) plan {
 	if !seen.drives() || target == nil {
 		return plan{}
 	}
-	p := plan{rolling: deploy.Rolling(observation(seen, *target))}
+	p := plan{occupant: seen.occupant, rolling: deploy.Rolling(observation(seen, *target))}
 	for _, r := range seen.revisions {
 		to := p.rolling.Wanted[r.object.Spec.Revision]
 		switch {
