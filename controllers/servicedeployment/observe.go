@@ -157,7 +157,8 @@ func join(svc *ecsv1.Service, objects []ecsv1.ServiceRevision, deployments []app
 	return out
 }
 
-// ofService and ofLabel lead from a change to the deployment that drives the service.
+// ofService and ofLabel lead from a change to the deployment that drives the service, and to those that have yet to learn that they
+// don't any more: until then they have a target.
 func (r *Reconciler) ofService(ctx context.Context, o client.Object) []reconcile.Request {
 	return r.driving(ctx, o.GetNamespace(), service.Selector(o.GetName()))
 }
@@ -173,7 +174,7 @@ func (r *Reconciler) driving(ctx context.Context, namespace string, selector map
 	}
 	var out []reconcile.Request
 	for i := range list.Items {
-		if sd := &list.Items[i]; !settled(sd) || i == newestIndex(list.Items) {
+		if sd := &list.Items[i]; !settled(sd) || i == newestIndex(list.Items) || sd.Status.TargetServiceRevision != nil {
 			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(sd)})
 		}
 	}
