@@ -6,10 +6,12 @@ package operator
 import (
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -57,6 +59,25 @@ var _ = Describe("Deleting a Service", func() {
 			})
 			g.Expect(left).To(BeEmpty())
 		}).Should(Succeed())
+	})
+
+	It("doesn't touch somebody else's Deployment of the name that a new one would have", func(ctx SpecContext) {
+		theirs := &appsv1.Deployment{Spec: appsv1.DeploymentSpec{
+			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "theirs"}},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"app": "theirs"}},
+				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "theirs"}}},
+			},
+		}}
+		theirs.Namespace, theirs.Name = w.ns, "web-1"
+		create(ctx, theirs, testkit.TaskDefinition(w.ns, "web"), testkit.Service(w.ns, "web", w.cluster, "web", 1))
+		Eventually(func(g Gomega) {
+			g.Expect(w.service(ctx, g, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "False", ecsv1.ReasonFailed,
+				"deployment web-1", "isn't this service's; delete it, or name the service otherwise"))
+		}).Should(Succeed())
+		Expect(w.deployment(ctx, Default, "web-1").ResourceVersion).To(Equal(theirs.ResourceVersion))
+		Expect(admin.Delete(ctx, theirs)).To(Succeed())
+		w.steady(ctx, "web")
 	})
 
 	It("in the middle of a rollout stops the tasks of both revisions", func(ctx SpecContext) {
@@ -133,8 +154,8 @@ var _ = Describe("At rest", func() {
 		still := func(g Gomega) {
 			GinkgoHelper()
 			g.Expect(w.snapshot(ctx, g, everything)).To(Equal(before))
-			g.Expect(read(ctx, g, w, n.Name, &ecsv1.ContainerInstance{})).To(Equal(instance))
-			g.Expect(read(ctx, g, w, w.cluster, &ecsv1.Cluster{})).To(Equal(cluster))
+			g.Expect(cmp.Diff(instance, read(ctx, g, w, n.Name, &ecsv1.ContainerInstance{}))).To(BeEmpty())
+			g.Expect(cmp.Diff(cluster, read(ctx, g, w, w.cluster, &ecsv1.Cluster{}))).To(BeEmpty())
 			g.Expect(record.Writes(since)).To(BeEmpty())
 		}
 		Consistently(still, 4*time.Second).Should(Succeed())
