@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
@@ -23,12 +24,12 @@ func health(node *corev1.Node) ecsv1.ContainerInstanceHealthStatus {
 	case ready.Status == corev1.ConditionUnknown:
 		agent.Status, agent.StatusReason = ecsv1.InstanceHealthCheckStateImpaired, clip(ready.Message)
 		runtime.Status = ecsv1.InstanceHealthCheckStateInsufficientData
-		agent.LastStatusChange = ready.LastTransitionTime.DeepCopy()
+		agent.LastStatusChange = since(ready)
 	case ready.Status == corev1.ConditionFalse:
 		runtime.Status, runtime.StatusReason = ecsv1.InstanceHealthCheckStateImpaired, clip(ready.Message)
-		runtime.LastStatusChange = ready.LastTransitionTime.DeepCopy()
+		runtime.LastStatusChange = since(ready)
 	default:
-		agent.LastStatusChange, runtime.LastStatusChange = ready.LastTransitionTime.DeepCopy(), ready.LastTransitionTime.DeepCopy()
+		agent.LastStatusChange, runtime.LastStatusChange = since(ready), since(ready)
 	}
 	details := []ecsv1.InstanceHealthCheckResult{agent, runtime}
 	return ecsv1.ContainerInstanceHealthStatus{OverallStatus: worst(details), Details: details}
@@ -57,4 +58,12 @@ func clip(text string) string {
 		return strings.ToValidUTF8(text[:most], "")
 	}
 	return text
+}
+
+// since is when the condition became so; nil where the node doesn't say, since a zero time isn't stored and would be written again and again.
+func since(c *corev1.NodeCondition) *metav1.Time {
+	if c.LastTransitionTime.IsZero() {
+		return nil
+	}
+	return c.LastTransitionTime.DeepCopy()
 }

@@ -82,10 +82,6 @@ func (w Writer) PatchStatus(ctx context.Context, before, after client.Object) (b
 	if equality.Semantic.DeepEqual(before, after) {
 		return false, nil
 	}
-	// Objects can differ in memory and be one on the wire, as a zero time and none.
-	if change, err := client.MergeFrom(before).Data(after); err != nil || string(change) == "{}" {
-		return false, err
-	}
 	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
 	if err := w.Client.Status().Patch(ctx, after, patch, w.Owner); err != nil {
 		return false, client.IgnoreNotFound(err)
