@@ -103,7 +103,7 @@ func (c *Cluster) nodeFiles(n int) (map[string][]byte, error) {
 		CgroupRoot:     "/" + cgroupName(c.Plan.Index, n),
 		DNS:            c.Plan.DNS(),
 		ReservedCPU:    strconv.Itoa(max(0, runtime.NumCPU()-o.NodeCPU)),
-		ReservedMemory: mib(machineMemory() - o.NodeMemory),
+		ReservedMemory: reservedMemory(machineMemory(), o.NodeMemory),
 		LeaseSeconds:   o.leaseSeconds(),
 		Folder:         house.Root,
 	}.Render()
@@ -145,7 +145,13 @@ func snapshotter(state string) string {
 	return "overlayfs"
 }
 
-// machineMemory is the machine's memory in MiB.
+// reservedMemory is what a node must withhold so that exactly the wanted amount is left for pods: allocatable is capacity
+// less what is reserved, less the eviction threshold. Example: 24 GiB, 8 GiB wanted, 50 MiB threshold: 16334 MiB reserved.
+func reservedMemory(machineKi, wantedMi int) string {
+	return fmt.Sprintf("%dKi", max(0, machineKi-(wantedMi+config.EvictionMi)*1024))
+}
+
+// machineMemory is the machine's memory in KiB.
 func machineMemory() int {
 	f, err := os.Open("/proc/meminfo")
 	if err != nil {
@@ -157,7 +163,7 @@ func machineMemory() int {
 		fields := strings.Fields(scanner.Text())
 		if len(fields) == 3 && fields[0] == "MemTotal:" {
 			kib, _ := strconv.Atoi(fields[1])
-			return kib / 1024
+			return kib
 		}
 	}
 	return 0

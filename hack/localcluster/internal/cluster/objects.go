@@ -35,7 +35,7 @@ func (c *Cluster) applyObjects(ctx context.Context) error {
 		}
 		objects = append(objects, dns)
 	}
-	if err := c.kubectl(ctx, bytes.Join(objects, []byte("---\n")), "apply", "--server-side", "--force-conflicts", "-f", "-"); err != nil {
+	if err := c.apply(ctx, bytes.Join(objects, []byte("---\n"))); err != nil {
 		return err
 	}
 	return c.settleNodeObjects(ctx)
@@ -53,7 +53,8 @@ func (c *Cluster) settleNodeObjects(ctx context.Context) error {
 	create, remove := c.nodeChanges(nodes)
 	if len(create) > 0 {
 		c.say("creating %d simulated nodes", len(create))
-		if err := c.kubectl(ctx, config.SimulatedNodes(create), "create", "-f", "-"); err != nil {
+		// Applied, not created: the kubectl of an `up` that was killed may still be at it.
+		if err := c.apply(ctx, config.SimulatedNodes(create)); err != nil {
 			return err
 		}
 	}
@@ -97,6 +98,10 @@ func (c *Cluster) nodeChanges(nodes []kubeapi.Node) (create []config.SimulatedNo
 		}
 	}
 	return create, remove
+}
+
+func (c *Cluster) apply(ctx context.Context, objects []byte) error {
+	return c.kubectl(ctx, objects, "apply", "--server-side", "--force-conflicts", "-f", "-")
 }
 
 // kubectl runs the cluster's own kubectl as administrator.

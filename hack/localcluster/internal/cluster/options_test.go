@@ -66,3 +66,13 @@ func TestValidate(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestReservedMemoryLeavesWhatWasAskedFor(t *testing.T) {
+	const gi = 1024 * 1024
+	if got := reservedMemory(24*gi, 8192); got != "16726016Ki" { // (24576 - 8192 - 50) MiB
+		t.Errorf("got %s", got)
+	}
+	if got := reservedMemory(4*gi, 8192); got != "0Ki" {
+		t.Errorf("a small machine: got %s", got)
+	}
+}

@@ -9,6 +9,9 @@ import (
 	"net/netip"
 )
 
+// EvictionMi is the free memory, in MiB, below which a kubelet evicts pods. It counts as not allocatable.
+const EvictionMi = 50
+
 // Kubelet is what differs between the kubelets of a cluster.
 type Kubelet struct {
 	CgroupRoot string
@@ -49,7 +52,7 @@ func (k Kubelet) Render() []byte {
 		"nodeStatusReportFrequency": "1m",
 		"nodeStatusUpdateFrequency": "5s",
 		// A shared disk that is nearly full must not empty the node.
-		"evictionHard":                object{"memory.available": "50Mi", "nodefs.available": "1%", "nodefs.inodesFree": "1%", "imagefs.available": "1%"},
+		"evictionHard":                object{"memory.available": fmt.Sprintf("%dMi", EvictionMi), "nodefs.available": "1%", "nodefs.inodesFree": "1%", "imagefs.available": "1%"},
 		"imageGCHighThresholdPercent": 100, // images were loaded by hand; nothing can pull them again
 		"imageGCLowThresholdPercent":  99,
 		"logging":                     object{"verbosity": 2},
