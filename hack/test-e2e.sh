@@ -6,17 +6,21 @@ cd "$(dirname "$0")/.."
 export PATH=$PWD/bin:$PATH
 
 if [ -z "${KUBECONFIG:-}" ]; then
-	export LOCALCLUSTER_STATE=$PWD/.state/e2e
+	export LOCALCLUSTER_STATE=$PWD/${E2E_STATE:-.state/e2e}
 	down() {
 		if [ -n "${KEEP:-}" ]; then
-			echo "kept: LOCALCLUSTER_STATE=.state/e2e bin/localcluster kubectl get pods -A"
+			echo "kept: LOCALCLUSTER_STATE=${LOCALCLUSTER_STATE#"$PWD/"} bin/localcluster kubectl get pods -A"
 			return
 		fi
 		localcluster down
 	}
 	trap down EXIT
 	trap 'exit 130' INT TERM
-	localcluster up
+	localcluster up --audit # reads too: the suite looks for any that the operator's role doesn't allow
+	if ! localcluster nodes -o json | grep -q '"simulated": false'; then
+		echo "end-to-end tests: not run here: they need nodes that run containers, which want root on Debian or Ubuntu (see above)"
+		exit 0
+	fi
 	hack/images.sh
 	localcluster load-image bin/ecs-operator.tar bin/ecs-web.tar
 	export KUBECTL="localcluster kubectl"

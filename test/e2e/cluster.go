@@ -144,6 +144,16 @@ func newNamespace(ctx context.Context) string {
 	return ns.Name
 }
 
+// forgetNamespaces deletes what specs have left, those of a run that was interrupted too.
+func forgetNamespaces(ctx context.Context) {
+	GinkgoHelper()
+	list := &corev1.NamespaceList{}
+	Expect(kube.List(ctx, list, client.MatchingLabels{labelOfSuite: "true"})).To(Succeed())
+	for i := range list.Items {
+		Expect(client.IgnoreNotFound(kube.Delete(ctx, &list.Items[i]))).To(Succeed())
+	}
+}
+
 // onlyNamespace waits until the namespaces of earlier specs are gone, with all that was in them.
 func onlyNamespace(ctx context.Context, mine string) {
 	GinkgoHelper()
@@ -175,6 +185,7 @@ func leaveNothing(ctx SpecContext) {
 	if os.Getenv("KEEP") != "" {
 		return
 	}
+	forgetNamespaces(ctx)
 	onlyNamespace(ctx, "")
 	Expect(client.IgnoreNotFound(kube.Delete(ctx, sharedCluster()))).To(Succeed())
 	Expect(kube.DeleteAllOf(ctx, &ecsv1.ContainerInstance{}, client.MatchingLabels{ecsv1.LabelCluster: clusterName})).To(Succeed())

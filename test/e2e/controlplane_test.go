@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-var _ = Describe("A rollout", func() {
+var _ = Describe("A rollout", Label(restartsAPIServer), func() {
 	DescribeTable("goes on to its end when a part of the control plane restarts in the middle of it",
 		func(ctx SpecContext, component string) {
 			needs("an apiserver and an etcd that can be restarted")

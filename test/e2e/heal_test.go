@@ -34,10 +34,13 @@ var _ = Describe("A task that ends", func() {
 		url := web.url(ctx)
 		before := web.tasks(ctx, Default)
 		traffic := send(ctx, load.Options{URL: url})
+		tasks := record(ctx, web)
 
 		_, err := ask(ctx, url+"/exit?code=0")
 		Expect(err).NotTo(HaveOccurred())
 		replaced(ctx, web, before, 1)
+
+		AddReportEntry("tasks", tasks.timeline())
 
 		By("telling why")
 		Eventually(ctx, func(g Gomega) {

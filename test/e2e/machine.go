@@ -8,10 +8,13 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // localcluster is the cluster that runs on this machine, with switches that others lack.
@@ -48,4 +51,24 @@ func (m *localcluster) run(ctx context.Context, args ...string) string {
 	out, err := cmd.Output()
 	Expect(err).NotTo(HaveOccurred(), "localcluster %s: %s", strings.Join(args, " "), errors.String())
 	return string(out)
+}
+
+// processes are those of a pod, but for the one that only holds its network.
+func (m *localcluster) processes(pod types.UID) []int {
+	GinkgoHelper()
+	groups, err := filepath.Glob("/proc/[0-9]*/cgroup")
+	Expect(err).NotTo(HaveOccurred())
+	var out []int
+	for _, file := range groups {
+		group, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(group), "pod"+string(pod)) {
+			continue // most are of others, some have ended
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		Expect(err).NotTo(HaveOccurred())
+		if argv, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline")); err == nil && !strings.HasPrefix(string(argv), "/pause") {
+			out = append(out, pid)
+		}
+	}
+	return out
 }

@@ -130,12 +130,18 @@ func isReady(pod *corev1.Pod) bool {
 	return false
 }
 
+func (r *recorder) timeline() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return strings.Join(r.lines, "\n")
+}
+
 // within expects that the bounds of the deployment held at every moment until now.
 func (r *recorder) within(lower, upper int) {
 	GinkgoHelper()
+	timeline := r.timeline()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	timeline := strings.Join(r.lines, "\n")
 	Expect(r.fewest).To(BeNumerically(">=", lower), "healthy tasks, never fewer than %d:\n%s", lower, timeline)
 	Expect(r.most).To(BeNumerically("<=", upper), "tasks, never more than %d:\n%s", upper, timeline)
 }
