@@ -53,7 +53,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&ecsv1.ContainerInstance{}).
 		Watches(&corev1.Node{}, &handler.EnqueueRequestForObject{}).
 		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(ofPod)).
-		Complete(reconcile.AsReconciler(r.Client, r))
+		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
 }
 
 // Reconcile reports one instance. There is nothing else to do: the cluster registers and deregisters.

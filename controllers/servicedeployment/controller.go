@@ -57,7 +57,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.ServiceDeployment{}, byLabel, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&appsv1.Deployment{}, byLabel, ours).
 		Watches(&corev1.Pod{}, byLabel, ours).
-		Complete(reconcile.AsReconciler(r.Client, r))
+		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
 }
 
 // Reconcile drives one service deployment one step closer.

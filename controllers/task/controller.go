@@ -36,7 +36,7 @@ type Reconciler struct {
 // SetupWithManager watches the pods of services.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	ours := predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelService] != "" })
-	return ctrl.NewControllerManagedBy(mgr).Named("task").For(&corev1.Pod{}).WithEventFilter(ours).Complete(r)
+	return ctrl.NewControllerManagedBy(mgr).Named("task").For(&corev1.Pod{}).WithEventFilter(ours).Complete(kube.Calm(r))
 }
 
 // Reconcile looks at one pod. There is no status to write: what the task was stands in its service's events and counts.

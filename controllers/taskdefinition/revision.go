@@ -43,7 +43,7 @@ func (r *RevisionReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&ecsv1.TaskDefinitionRevision{}).
 		Watches(&ecsv1.TaskDefinition{}, handler.EnqueueRequestsFromMapFunc(r.ofTaskDefinition), builder.WithPredicates(kube.OnlyDeletes())).
 		Watches(&ecsv1.ServiceRevision{}, handler.EnqueueRequestsFromMapFunc(r.ofServiceRevision), builder.WithPredicates(kube.OnlyDeletes())).
-		Complete(reconcile.AsReconciler(r.Client, r))
+		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
 }
 
 // Reconcile moves one revision along its life.
