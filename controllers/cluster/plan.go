@@ -45,7 +45,8 @@ func next(seen observed) plan {
 	}
 	chosen, conflicts, err := choose(seen)
 	if err != nil {
-		return plan{invalid: &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: "spec.kubernetes.nodeSelector: " + err.Error()}}
+		return plan{invalid: &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: "spec.kubernetes.nodeSelector: " + err.Error() +
+			"; operators are In and NotIn with values, Exists and DoesNotExist without"}}
 	}
 	p := plan{conflicts: conflicts}
 	registered := map[string]bool{}
