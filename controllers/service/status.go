@@ -97,7 +97,12 @@ func deployment(seen observed, summary ecsv1.ServiceRevisionSummary, own *ecsv1.
 
 func targetGroupStatus(seen observed) []ecsv1.TargetGroupStatus {
 	var out []ecsv1.TargetGroupStatus
+	shown := map[string]bool{}
 	for _, group := range service.TargetGroups(seen.service.Spec.LoadBalancers, service.Settings(seen.service)) {
+		if shown[group.Name] {
+			continue // named twice, which is refused; the list can't hold both
+		}
+		shown[group.Name] = true
 		status := ecsv1.TargetGroupStatus{Name: group.Name, ServiceName: names.TargetGroup(group.Name)}
 		if live := find(seen.targetGroups, status.ServiceName); live != nil && metav1.IsControlledBy(live, seen.service) && len(live.Spec.Ports) > 0 {
 			status.ClusterIP, status.Port = live.Spec.ClusterIP, new(live.Spec.Ports[0].Port)
