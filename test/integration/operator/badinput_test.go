@@ -56,7 +56,7 @@ func samples(folder string) []string {
 	return files
 }
 
-var _ = Describe("A manifest that is wrong", Ordered, func() {
+var _ = Describe("A manifest that is wrong", Ordered, ContinueOnFailure, func() {
 	var (
 		w              *world
 		web            *ecsv1.Service
@@ -87,7 +87,7 @@ var _ = Describe("A manifest that is wrong", Ordered, func() {
 		}
 		restore = func(ctx SpecContext, s badSample) {
 			GinkgoHelper()
-			for _, o := range s.objects {
+			for _, o := range slices.Backward(s.objects) { // what is in the way goes last
 				switch {
 				case o.GetNamespace() == "":
 					remove(ctx, o)
@@ -106,6 +106,10 @@ var _ = Describe("A manifest that is wrong", Ordered, func() {
 	for _, file := range badSamples {
 		It("gets a condition that helps, and disturbs nothing: "+slug(file), func(ctx SpecContext) {
 			s := readBad(file, w)
+			DeferCleanup(func(ctx SpecContext) {
+				restore(ctx, s)
+				notDisturbed(ctx)
+			})
 			for _, o := range s.objects {
 				put(ctx, o)
 			}
@@ -114,9 +118,7 @@ var _ = Describe("A manifest that is wrong", Ordered, func() {
 			Eventually(func(g Gomega) {
 				g.Expect(admin.Get(ctx, client.ObjectKeyFromObject(last), last)).To(Succeed())
 				conditions := conditionsOf(g, last)
-				matchers := []string{}
-				matchers = append(matchers, s.says...)
-				g.Expect(conditions).To(haveCondition(s.condition, "True", s.reason, matchers...))
+				g.Expect(conditions).To(haveCondition(s.condition, "True", s.reason, s.says...))
 				for _, c := range conditions {
 					if c.Type == s.condition {
 						message = c.Message
@@ -124,8 +126,6 @@ var _ = Describe("A manifest that is wrong", Ordered, func() {
 				}
 			}).Should(Succeed())
 			byCondition = append(byCondition, row{slug(file), s.reason, asItIsInTables(message)})
-			notDisturbed(ctx)
-			restore(ctx, s)
 			notDisturbed(ctx)
 		})
 	}
@@ -145,7 +145,7 @@ var _ = Describe("A manifest that is wrong", Ordered, func() {
 		}
 		committed, err := os.ReadFile(listed)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(cmp.Diff(string(committed), text)).To(BeEmpty(), "make test-integration TESTFLAGS='-update' writes it (flags of the packages that have none: name this one)")
+		Expect(cmp.Diff(string(committed), text)).To(BeEmpty(), "KUBEBUILDER_ASSETS=$(bin/localcluster binaries) go test ./test/integration/operator -update writes it; then read the diff")
 	})
 })
 

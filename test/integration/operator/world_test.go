@@ -201,7 +201,7 @@ func (w *world) steady(ctx context.Context, name string) *ecsv1.Service {
 // quiet waits until the operator has written nothing for a while, so that what a test does next meets it at rest.
 func (w *world) quiet(ctx context.Context) {
 	GinkgoHelper()
-	const pause = 300 * time.Millisecond
+	const pause = 200 * time.Millisecond
 	Eventually(func() []testkit.Request {
 		time.Sleep(pause) // there is no sign that nothing will be written, but that nothing has been
 		return record.Writes(time.Now().Add(-pause))
