@@ -35,6 +35,8 @@ var _ = Describe("A task that ends", func() {
 		before := web.tasks(ctx, Default)
 		traffic := send(ctx, load.Options{URL: url})
 		tasks := record(ctx, web)
+		// The place of a task that ends sooner is left empty for a while (internal/taskstate/cooling.go).
+		Eventually(ctx, func() time.Duration { return time.Since(tasks.began) }).Should(BeNumerically(">", 10*time.Second))
 
 		_, err := ask(ctx, url+"/exit?code=0")
 		Expect(err).NotTo(HaveOccurred())

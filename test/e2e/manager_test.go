@@ -32,7 +32,7 @@ var _ = Describe("The operator", func() {
 		tasks := record(ctx, web)
 
 		// Each kill hits the first seconds of a rollout, and most of them also a rollout before it that is still going on.
-		moments := "seed " + fmt.Sprint(seed) + "; killed after"
+		moments := fmt.Sprintf("seed %d; killed after", seed)
 		for n := 2; n < 2+kills; n++ {
 			web.ship(ctx, fmt.Sprintf("v%d", n))
 			moment := time.Duration(dice.IntN(6000)) * time.Millisecond
