@@ -76,6 +76,9 @@ func progress(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, now me
 	}
 }
 
+// mostSources are listed, the newest: beside the target they make the 10 deployments that a service's status holds.
+const mostSources = 9
+
 // counts fills in the numbers of tasks, of the target and of each source that has any.
 func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
 	s.DesiredTaskCount = service.Desired(seen.service)
@@ -98,6 +101,10 @@ func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
 		case r.wanted()+r.tasks.running+r.tasks.pending+r.tasks.stopping > 0:
 			s.SourceServiceRevisions = append(s.SourceServiceRevisions, summary)
 		}
+	}
+	// With more the status would be refused, and nobody would be told anything. All of them are planned for, listed or not.
+	if surplus := len(s.SourceServiceRevisions) - mostSources; surplus > 0 {
+		s.SourceServiceRevisions = s.SourceServiceRevisions[surplus:]
 	}
 }
 
