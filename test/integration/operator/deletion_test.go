@@ -158,10 +158,10 @@ var _ = Describe("At rest", func() {
 			g.Expect(cmp.Diff(cluster, read(ctx, g, w, w.cluster, &ecsv1.Cluster{}))).To(BeEmpty())
 			g.Expect(record.Writes(since)).To(BeEmpty())
 		}
-		Consistently(still, 4*time.Second).Should(Succeed())
+		Consistently(still, 3*time.Second).Should(Succeed())
 		stopManager()
 		startManager(ctx)
-		Consistently(still, 4*time.Second).Should(Succeed())
+		Consistently(still, 3*time.Second).Should(Succeed())
 	})
 })
 

@@ -83,7 +83,7 @@ var _ = Describe("An operator that is killed at any of its writes", func() {
 			image := fmt.Sprintf("web:k%d", k)
 			done := func(g Gomega) { exact(ctx, g, "web", image, 2) }
 			if once(ctx, k, func() { w.ship(ctx, "web", image) }, done) {
-								AddReportEntry("writes of a rollout of 2 tasks, at each of which it was killed", k-1)
+				AddReportEntry("writes of a rollout of 2 tasks, at each of which it was killed", k-1)
 				return
 			}
 			revive(ctx)
@@ -122,7 +122,6 @@ var _ = Describe("An operator that is killed at any of its writes", func() {
 					g.Expect(w.Settle(ctx)).To(Succeed())
 					step.done(g)
 				}).Should(Succeed(), "after write %d", k)
-				w.quiet(ctx)
 			}
 		}
 	})

@@ -58,17 +58,19 @@ var _ = Describe("A rolling deployment", func() {
 
 		By("6 tasks are room for 2 new ones; 2 of 4 healthy may stop")
 		w.wants(ctx, map[string]int32{"web-1": 2, "web-2": 2})
-		svc := w.service(ctx, Default, "web")
-		Expect(svc.Status.Deployments).To(HaveLen(2))
-		Expect(svc.Status.Deployments[0]).To(And(
-			HaveField("Status", ecsv1.DeploymentStatePrimary), HaveField("TaskDefinition", "web:2"), HaveField("PendingCount", int32(2)),
-			HaveField("RunningCount", int32(0)), HaveField("RolloutState", ecsv1.DeploymentRolloutStateInProgress)))
-		Expect(svc.Status.Deployments[1]).To(And(
-			HaveField("Status", ecsv1.DeploymentStateActive), HaveField("TaskDefinition", "web:1"), HaveField("DesiredCount", int32(2))))
-		Expect(svc.Status.Conditions).To(haveCondition(ecsv1.ConditionReconciling, "True", ecsv1.ReasonProgressing))
-		sd := read(ctx, Default, w, "web-2", &ecsv1.ServiceDeployment{})
-		Expect(sd.Spec.SourceServiceRevisions).To(ConsistOf("web-1"))
-		Expect(sd.Status.Status).To(Equal(ecsv1.ServiceDeploymentStateInProgress))
+		Eventually(func(g Gomega) {
+			svc := w.service(ctx, g, "web")
+			g.Expect(svc.Status.Deployments).To(HaveLen(2))
+			g.Expect(svc.Status.Deployments[0]).To(And(
+				HaveField("Status", ecsv1.DeploymentStatePrimary), HaveField("TaskDefinition", "web:2"), HaveField("PendingCount", int32(2)),
+				HaveField("RunningCount", int32(0)), HaveField("RolloutState", ecsv1.DeploymentRolloutStateInProgress)))
+			g.Expect(svc.Status.Deployments[1]).To(And(
+				HaveField("Status", ecsv1.DeploymentStateActive), HaveField("TaskDefinition", "web:1"), HaveField("DesiredCount", int32(2))))
+			g.Expect(svc.Status.Conditions).To(haveCondition(ecsv1.ConditionReconciling, "True", ecsv1.ReasonProgressing))
+			sd := read(ctx, g, w, "web-2", &ecsv1.ServiceDeployment{})
+			g.Expect(sd.Spec.SourceServiceRevisions).To(ConsistOf("web-1"))
+			g.Expect(sd.Status.Status).To(Equal(ecsv1.ServiceDeploymentStateInProgress))
+		}).Should(Succeed())
 		Expect(w.counts(ctx, Default)).To(Equal(map[string]string{"1": "2 ready, 0 starting, 2 stopping", "2": "0 ready, 2 starting, 0 stopping"}))
 
 		By("the stopping ones are gone: room for the other 2")
@@ -80,7 +82,9 @@ var _ = Describe("A rolling deployment", func() {
 		w.wants(ctx, map[string]int32{"web-1": 1, "web-2": 4})
 		w.ready(ctx, "2", 1)
 		w.wants(ctx, map[string]int32{"web-1": 0, "web-2": 4})
-		Expect(read(ctx, Default, w, "web-2", &ecsv1.ServiceDeployment{}).Status.HealthyTaskCount).To(Equal(int32(2)))
+		Eventually(func(g Gomega) {
+			g.Expect(read(ctx, g, w, "web-2", &ecsv1.ServiceDeployment{}).Status.HealthyTaskCount).To(Equal(int32(2)))
+		}).Should(Succeed())
 		Expect(w.Finish(ctx)).To(Succeed())
 		Expect(w.Converge(ctx)).To(Succeed())
 		Eventually(func(g Gomega) { g.Expect(w.names(ctx, g, &appsv1.DeploymentList{})).To(ConsistOf("web-2")) }).Should(Succeed())
@@ -89,7 +93,7 @@ var _ = Describe("A rolling deployment", func() {
 
 		By("the last new tasks are healthy: complete")
 		w.ready(ctx, "2", 2)
-		svc = w.steady(ctx, "web")
+		svc := w.steady(ctx, "web")
 		Expect(svc.Status.Deployments[0].RolloutState).To(Equal(ecsv1.DeploymentRolloutStateCompleted))
 		Expect(read(ctx, Default, w, "web-2", &ecsv1.ServiceDeployment{}).Status.Status).To(Equal(ecsv1.ServiceDeploymentStateSuccessful))
 		Expect(w.counts(ctx, Default)).To(Equal(map[string]string{"2": "4 ready, 0 starting, 0 stopping"}))
