@@ -36,11 +36,11 @@ type Reconciler struct {
 	Scope  arn.Scope
 }
 
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters/status,verbs=patch
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=containerinstances,verbs=get;list;watch;create;patch;delete
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=get;list;watch
-// +kubebuilder:rbac:groups="",resources=nodes,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=containerinstances,verbs=list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=list;watch
+// +kubebuilder:rbac:groups="",resources=nodes,verbs=list;watch;patch
 
 // SetupWithManager watches clusters and what they count. Nodes, instances and services of any cluster may matter to every
 // cluster (two may choose one node), and clusters are few, so a change of one of these looks at all of them.

@@ -35,9 +35,9 @@ type Reconciler struct {
 	Scope  arn.Scope
 }
 
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=containerinstances,verbs=get;list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=containerinstances,verbs=list;watch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=containerinstances/status,verbs=patch
-// +kubebuilder:rbac:groups="",resources=nodes;pods,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=nodes;pods,verbs=list;watch
 
 // IndexNodeName is the value of NodeNameIndex.
 func IndexNodeName(o client.Object) []string {

@@ -38,13 +38,13 @@ type Reconciler struct {
 	Features podspec.Features
 }
 
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=services/status,verbs=patch
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions;servicedeployments,verbs=get;list;watch;create;delete
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions;servicedeployments,verbs=list;watch;create;delete
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions/status,verbs=patch
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;taskdefinitions;taskdefinitionrevisions,verbs=get;list;watch
-// +kubebuilder:rbac:groups="",resources=services,verbs=get;list;watch;create;patch;delete
-// +kubebuilder:rbac:groups="",resources=pods;namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;taskdefinitions;taskdefinitionrevisions,verbs=list;watch
+// +kubebuilder:rbac:groups="",resources=services,verbs=list;watch;create;patch;delete
+// +kubebuilder:rbac:groups="",resources=pods;namespaces,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // SetupWithManager watches services, what they own, and what they refer to.

@@ -30,8 +30,8 @@ type Reconciler struct {
 	Now    func() time.Time
 }
 
-// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;delete
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch;delete
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=list;watch
 
 // SetupWithManager watches the pods of services.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {

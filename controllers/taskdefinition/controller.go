@@ -39,10 +39,10 @@ type Reconciler struct {
 	Scope  arn.Scope
 }
 
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=taskdefinitions,verbs=get;list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=taskdefinitions,verbs=list;watch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=taskdefinitions/status,verbs=patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=taskdefinitionrevisions,verbs=get;list;watch;create
-// +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=get;list;watch;create;patch
+// +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=list;watch;create;patch
 
 // SetupWithManager watches task definitions, and with each all others of its family.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {

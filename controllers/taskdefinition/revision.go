@@ -35,7 +35,7 @@ type RevisionReconciler struct {
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=taskdefinitionrevisions,verbs=delete
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=taskdefinitionrevisions/status,verbs=patch
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions,verbs=get;list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions,verbs=list;watch
 
 // SetupWithManager watches revisions, the task definitions they come from and the service revisions that use them.
 func (r *RevisionReconciler) SetupWithManager(mgr ctrl.Manager) error {
