@@ -70,7 +70,7 @@ func Service(namespace, name, cluster, family string, count int32, edits ...func
 	s := &ecsv1.Service{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
 		Spec: ecsv1.ServiceSpec{
-			Cluster: cluster, TaskDefinition: family, DesiredCount: ptr.To(count),
+			Cluster: cluster, TaskDefinition: family, DesiredCount: &count,
 			LoadBalancers: []ecsv1.LoadBalancer{{TargetGroupArn: name + "-tg", ContainerName: "app", ContainerPort: ptr.To[int32](8080)}},
 		},
 	}
@@ -81,7 +81,7 @@ func Service(namespace, name, cluster, family string, count int32, edits ...func
 func Percentages(minimumHealthy, maximum int32) func(*ecsv1.Service) {
 	return func(s *ecsv1.Service) {
 		s.Spec.DeploymentConfiguration = &ecsv1.DeploymentConfiguration{
-			MinimumHealthyPercent: ptr.To(minimumHealthy), MaximumPercent: ptr.To(maximum),
+			MinimumHealthyPercent: &minimumHealthy, MaximumPercent: &maximum,
 		}
 	}
 }

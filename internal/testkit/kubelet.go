@@ -11,7 +11,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -77,7 +76,7 @@ func (h *Hand) FailToPull(ctx context.Context, pod *corev1.Pod) error {
 		s.ContainerStatuses = nil
 		for _, c := range pod.Spec.Containers {
 			s.ContainerStatuses = append(s.ContainerStatuses, corev1.ContainerStatus{
-				Name: c.Name, Image: c.Image, Started: ptr.To(false),
+				Name: c.Name, Image: c.Image, Started: new(false),
 				State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{
 					Reason: "ImagePullBackOff", Message: fmt.Sprintf("Back-off pulling image %q: not found", c.Image)}},
 			})
@@ -92,7 +91,7 @@ func (h *Hand) Exit(ctx context.Context, pod *corev1.Pod, container string, code
 		for i := range s.ContainerStatuses {
 			if c := &s.ContainerStatuses[i]; c.Name == container {
 				began := metav1.NewTime(h.Clock.Now().Add(-time.Minute))
-				c.Ready, c.Started = false, ptr.To(false)
+				c.Ready, c.Started = false, new(false)
 				c.State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
 					ExitCode: code, Reason: "Error", StartedAt: began, FinishedAt: metav1.NewTime(h.Clock.Now())}}
 			}
@@ -106,7 +105,7 @@ func (h *Hand) running(pod *corev1.Pod, s *corev1.PodStatus) {
 	s.ContainerStatuses = nil
 	for _, c := range pod.Spec.Containers {
 		s.ContainerStatuses = append(s.ContainerStatuses, corev1.ContainerStatus{
-			Name: c.Name, Image: c.Image, ImageID: "sha256:0123", ContainerID: "containerd://" + pod.Name, Started: ptr.To(true),
+			Name: c.Name, Image: c.Image, ImageID: "sha256:0123", ContainerID: "containerd://" + pod.Name, Started: new(true),
 			State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(h.Clock.Now())}},
 		})
 	}

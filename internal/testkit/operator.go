@@ -60,7 +60,7 @@ func (o *Operator) manager(ctx context.Context, settings *rest.Config, clock *Cl
 		Metrics:                 server.Options{BindAddress: "0"},
 		HealthProbeBindAddress:  "0",
 		GracefulShutdownTimeout: ptr.To(10 * time.Second),
-		Controller:              config.Controller{SkipNameValidation: ptr.To(true)},
+		Controller:              config.Controller{SkipNameValidation: new(true)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the manager: %w", err)

@@ -64,7 +64,7 @@ var _ = Describe("An operator that is killed at any of its writes", func() {
 		d := deployments.Items[0]
 		g.Expect(d.Name).To(Equal(svc.Status.Deployments[0].ServiceRevision))
 		g.Expect(d.Spec.Template.Spec.Containers[0].Image).To(Equal(image))
-		g.Expect(d.Spec.Replicas).To(Equal(ptr.To(count)))
+		g.Expect(d.Spec.Replicas).To(HaveValue(Equal(count)))
 		pods, err := w.Pods(ctx, "")
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(pods).To(HaveLen(int(count)))

@@ -299,7 +299,7 @@ var _ = Describe("A task", func() {
 	It("goes on when a container exits that isn't essential", func(ctx SpecContext) {
 		create(ctx, testkit.TaskDefinition(w.ns, "web", func(td *ecsv1.TaskDefinition) {
 			side := *td.Spec.ContainerDefinitions[0].DeepCopy()
-			side.Name, side.PortMappings, side.Essential = "side", nil, ptr.To(false)
+			side.Name, side.PortMappings, side.Essential = "side", nil, new(false)
 			td.Spec.ContainerDefinitions = append(td.Spec.ContainerDefinitions, side)
 		}), testkit.Service(w.ns, "web", w.cluster, "web", 1))
 		w.steady(ctx, "web")

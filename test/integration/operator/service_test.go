@@ -197,7 +197,7 @@ var _ = Describe("A Service", func() {
 			s.Spec.Kubernetes = &ecsv1.ServiceKubernetes{RevisionHistoryLimit: ptr.To[int32](1)}
 		})
 		for i := range int64(3) {
-			change(ctx, svc, func(s *ecsv1.Service) { s.Spec.Kubernetes.ForceNewDeployment = ptr.To(i + 1) })
+			change(ctx, svc, func(s *ecsv1.Service) { s.Spec.Kubernetes.ForceNewDeployment = new(i + 1) })
 			w.steady(ctx, "web")
 		}
 		Eventually(func(g Gomega) {
