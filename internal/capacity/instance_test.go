@@ -86,7 +86,7 @@ func TestStatus(t *testing.T) {
 func TestHealthSaysWhatIsWrong(t *testing.T) {
 	got := Instance(node(ready(corev1.ConditionUnknown, "Kubelet stopped posting node status.")), nil, ecsv1.ContainerInstanceSpec{}).HealthStatus.Details
 	want := []ecsv1.InstanceHealthCheckResult{
-		{Type: "AGENT_CONNECTIVITY", Status: "IMPAIRED", StatusReason: "Kubelet stopped posting node status.", LastStatusChange: &metav1.Time{}},
+		{Type: "AGENT_CONNECTIVITY", Status: "IMPAIRED", StatusReason: "Kubelet stopped posting node status."},
 		{Type: "CONTAINER_RUNTIME", Status: "INSUFFICIENT_DATA"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
