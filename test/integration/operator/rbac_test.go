@@ -15,7 +15,7 @@ import (
 
 // unused are verbs of the operator's role that this suite needn't see used, each with the reason.
 var unused = map[string]string{
-	"list": "caches are filled by a watch that streams the list, and by list from an apiserver that can't (before Kubernetes 1.34)",
+	"list": "caches are filled by a watch that streams the list, and by list from an apiserver that can't",
 }
 
 // At the end of the suite, what the operator asked for is compared with what its role allows. It can't be a spec, since specs come in
