@@ -88,7 +88,7 @@ type TargetGroup struct {
 	DeregistrationDelaySeconds *int32 `json:"deregistrationDelaySeconds,omitempty"`
 
 	// healthCheck is asked of each task before it gets traffic. Unset means that a
-	// task is ready when its containers run.
+	// task is ready when its container port takes a TCP connection.
 	// +optional
 	HealthCheck *TargetGroupHealthCheck `json:"healthCheck,omitempty"`
 }

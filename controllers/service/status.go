@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/utils/ptr"
@@ -127,6 +128,8 @@ func outcome(svc *ecsv1.Service, seen observed, plan plan, applyErr error) condi
 	switch {
 	case svc.DeletionTimestamp != nil:
 		return waiting(ecsv1.ReasonDraining, fmt.Sprintf("DRAINING: %d tasks are left", seen.tasks))
+	case apierrors.IsInvalid(applyErr):
+		return conditions.Outcome{Stalled: refuse(ecsv1.ReasonInvalid, "Kubernetes refuses a part of it: %s. Change the fields that this comes from", applyErr)}
 	case applyErr != nil:
 		return waiting(ecsv1.ReasonFailed, "trying again: "+applyErr.Error())
 	case plan.problem != nil:

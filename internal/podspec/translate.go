@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"maps"
 	"sort"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -114,13 +115,22 @@ func (t *translation) minReadySeconds() int32 {
 func (t *translation) checkLoadBalancers() error {
 	for i, lb := range t.loadBalancers() {
 		if _, known := t.names[lb.ContainerName]; !known {
-			return fmt.Errorf("loadBalancers[%d].containerName: the container %s does not exist in the task definition", i, lb.ContainerName)
+			return fmt.Errorf("spec.loadBalancers[%d].containerName: the container %s does not exist in the task definition; it has %s", i, lb.ContainerName, t.containerNames())
 		}
 		if !t.listens(lb.ContainerName, lb.ContainerPort) {
-			return fmt.Errorf("loadBalancers[%d].containerPort: the container %s did not have a container port %d defined", i, lb.ContainerName, lb.ContainerPort)
+			return fmt.Errorf("spec.loadBalancers[%d].containerPort: the container %s did not have a container port %d defined; add it to the portMappings of the task definition, or name a port that is there", i, lb.ContainerName, lb.ContainerPort)
 		}
 	}
 	return nil
+}
+
+// containerNames lists the task's containers by their ECS names.
+func (t *translation) containerNames() string {
+	var all []string
+	for _, c := range t.task.Containers {
+		all = append(all, c.Name)
+	}
+	return strings.Join(all, ", ")
 }
 
 func (t *translation) loadBalancers() []LoadBalancer {

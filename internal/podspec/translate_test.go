@@ -35,11 +35,11 @@ taskDefinition: {cpu: lots, containerDefinitions: [{name: app, image: nginx}]}
 		"a load balancer for a container that isn't there": {`
 taskDefinition: {containerDefinitions: [{name: app, image: nginx, memory: 128, portMappings: [{containerPort: 80}]}]}
 service: {loadBalancers: [{targetGroup: tg, containerName: web, containerPort: 80}]}
-`, "loadBalancers[0].containerName: the container web does not exist in the task definition"},
+`, "spec.loadBalancers[0].containerName: the container web does not exist in the task definition; it has app"},
 		"a load balancer for a port that isn't there": {`
 taskDefinition: {containerDefinitions: [{name: app, image: nginx, memory: 128, portMappings: [{containerPort: 80}]}]}
 service: {loadBalancers: [{targetGroup: tg, containerName: app, containerPort: 81}]}
-`, "loadBalancers[0].containerPort: the container app did not have a container port 81 defined"},
+`, "spec.loadBalancers[0].containerPort: the container app did not have a container port 81 defined; add it to the portMappings of the task definition, or name a port that is there"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Translate(input(t, tc.text))

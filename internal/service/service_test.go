@@ -191,15 +191,15 @@ func TestNoFieldOfAServiceIsLostInSilence(t *testing.T) {
 		}
 	}
 	spec := reflect.TypeFor[ecsv1.ServiceSpec]()
-	for i := range spec.NumField() {
-		name, _, _ := strings.Cut(spec.Field(i).Tag.Get("json"), ",")
+	for field := range spec.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name != "deploymentConfiguration" {
 			check(name)
 			continue
 		}
 		config := reflect.TypeFor[ecsv1.DeploymentConfiguration]()
-		for j := range config.NumField() {
-			sub, _, _ := strings.Cut(config.Field(j).Tag.Get("json"), ",")
+		for field := range config.Fields() {
+			sub, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			check(name + "." + sub)
 		}
 	}
