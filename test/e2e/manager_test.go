@@ -23,7 +23,7 @@ import (
 
 var _ = Describe("The operator", func() {
 	It("killed at random moments of rollouts gets to exactly the same result, without a failed request", func(ctx SpecContext) {
-		const kills = 6
+		const kills = 5
 		seed := uint64(GinkgoRandomSeed())
 		dice := rand.New(rand.NewPCG(seed, 0))
 		web := create(ctx, newNamespace(ctx), "web", bounds(100, 150))

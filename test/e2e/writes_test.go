@@ -48,7 +48,7 @@ var _ = Describe("The operator's writes", func() {
 // is a write of a status or three.
 const (
 	mostCreated = 60
-	mostUpdated = 90
+	mostUpdated = 100
 )
 
 // countWrites counts what a service of 3 tasks with a target group and its task definition cost when they are created, and what
