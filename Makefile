@@ -61,7 +61,7 @@ test-e2e: $(BIN)/localcluster ## Test with real containers, on a cluster of its 
 	@hack/test-e2e.sh $(TESTFLAGS)
 
 .PHONY: bench
-bench: $(BIN)/localcluster ## Measure what docs/benchmarks.md states (about 15 minutes)
+bench: $(BIN)/localcluster ## Measure what docs/benchmarks.md states (about 10 minutes)
 	@hack/bench.sh $(TESTFLAGS)
 
 .PHONY: verify
