@@ -92,6 +92,16 @@ func (o observed) tasks() (running, pending int32) {
 	return running, pending
 }
 
+// holder is the ECS name of the cluster that the node is registered in, or "".
+func (o observed) holder(node string) string {
+	for i := range o.instances {
+		if o.instances[i].Spec.NodeName == node {
+			return o.instances[i].Spec.Cluster
+		}
+	}
+	return ""
+}
+
 func (o observed) label() string { return label(o.cluster) }
 
 // namesake is an older cluster with the same ECS name, which has the right to it.

@@ -49,17 +49,22 @@ func next(seen observed) plan {
 			"; operators are In and NotIn with values, Exists and DoesNotExist without"}}
 	}
 	p := plan{conflicts: conflicts}
-	registered := map[string]bool{}
+	registered, draining := map[string]bool{}, map[string]bool{}
 	for _, i := range seen.own() {
 		if !chosen[i.Spec.NodeName] {
 			p.deregister = append(p.deregister, i)
 			continue
 		}
 		registered[i.Spec.NodeName] = i.DeletionTimestamp == nil
+		draining[i.Spec.NodeName] = i.Spec.Status == ecsv1.ContainerInstanceDesiredStatusDraining
 	}
 	for _, n := range seen.nodes {
 		labelled := n.Labels[ecsv1.LabelCluster] == seen.label()
 		switch {
+		case chosen[n.Name] && registered[n.Name] && draining[n.Name]:
+			if labelled { // tasks are placed by the label, so without it there come no new ones
+				p.unlabel = append(p.unlabel, n.Name)
+			}
 		case chosen[n.Name] && (!labelled || !registered[n.Name]):
 			p.register = append(p.register, n.Name)
 		case !chosen[n.Name] && labelled:
@@ -144,7 +149,7 @@ func choose(seen observed) (map[string]bool, []string, error) {
 
 // contest finds the cluster that gets the node, and the other clusters that choose it.
 func contest(seen observed, node corev1.Node, selectors map[string]labels.Selector) (string, []string) {
-	winner := ""
+	winner, holder := "", seen.holder(node.Name)
 	var wanting []string
 	for i := range seen.clusters {
 		name := seen.clusters[i].Name
@@ -153,7 +158,7 @@ func contest(seen observed, node corev1.Node, selectors map[string]labels.Select
 			continue
 		}
 		wanting = append(wanting, name)
-		if winner == "" || node.Labels[ecsv1.LabelCluster] == label(&seen.clusters[i]) {
+		if winner == "" || holder == service.ClusterName(&seen.clusters[i]) {
 			winner = name
 		}
 	}

@@ -41,7 +41,7 @@ func setStatus(instance *ecsv1.ContainerInstance, seen observed, scope arn.Scope
 	case !facts.AgentConnected:
 		outcome.Reconciling = &conditions.Reason{Reason: ecsv1.ReasonAgentDisconnected, Message: "the kubelet of node " + seen.node.Name + " doesn't report"}
 	case facts.Status == ecsv1.ContainerInstanceStateDraining:
-		outcome.Ready.Message = "DRAINING: no new tasks are placed on it"
+		outcome.Ready.Message = "DRAINING: no new tasks are placed on it; those that run stay"
 	}
 	conditions.Set(&s.Conditions, instance.Generation, now, outcome)
 }

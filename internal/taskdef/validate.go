@@ -5,6 +5,7 @@ package taskdef
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,6 +50,7 @@ var checks = []struct {
 	name string
 	run  func(*checker)
 }{
+	{"length", checkLength},
 	{"names", checkNames},
 	{"sums of cpu and memory", checkSizes},
 	{"order of start", checkDependsOn},
@@ -102,6 +104,16 @@ func (c *checker) names() string {
 		all = append(all, d.Name)
 	}
 	return strings.Join(all, ", ")
+}
+
+// maxLength is the longest task definition, as JSON (General Reference, "Task definition size limit").
+const maxLength = 64 << 10
+
+func checkLength(c *checker) {
+	text, err := json.Marshal(c.td)
+	if err == nil && len(text) > maxLength {
+		c.add("containerDefinitions", "the task definition has %d bytes as JSON, of at most %d; move long values into secrets or files", len(text), maxLength)
+	}
 }
 
 func checkNames(c *checker) {

@@ -32,6 +32,7 @@ func TestValidate(t *testing.T) {
 		want string // path: beginning of the message; empty for none
 	}{
 		"a small one is good":         {one(""), ""},
+		"longer than 64 KiB":          {one("command: [" + strings.Repeat("x", 65<<10) + "]"), "containerDefinitions: the task definition has 66"},
 		"no container":                {`{containerDefinitions: []}`, "containerDefinitions: a task definition needs"},
 		"no essential one":            {one("essential: false"), "containerDefinitions: at least one container must be essential"},
 		"two of one name":             {`{containerDefinitions: [{name: a, image: x, memory: 9}, {name: a, image: x, memory: 9}]}`, "containerDefinitions[1].name: containerDefinitions[0] is named a too"},

@@ -79,6 +79,22 @@ var _ = Describe("A Cluster", func() {
 		Eventually(func(g Gomega) { g.Expect(labelOf(ctx, g, a)).To(Equal(w.cluster)) }).Should(Succeed())
 	})
 
+	It("takes its label off the node of a DRAINING instance, so that no task is placed there, and puts it back", func(ctx SpecContext) {
+		a := node("a")
+		create(ctx, a)
+		Eventually(func(g Gomega) { g.Expect(labelOf(ctx, g, a)).To(Equal(w.cluster)) }).Should(Succeed())
+		change(ctx, instance(ctx, Default, a), func(i *ecsv1.ContainerInstance) { i.Spec.Status = ecsv1.ContainerInstanceDesiredStatusDraining })
+		Eventually(func(g Gomega) {
+			g.Expect(labelOf(ctx, g, a)).To(BeEmpty())
+			g.Expect(instance(ctx, g, a).Status.Status).To(Equal(ecsv1.ContainerInstanceStateDraining))
+		}).Should(Succeed())
+		w.quiet(ctx)
+		Expect(labelOf(ctx, Default, a)).To(BeEmpty())
+		Expect(cluster(ctx, Default).Status.RegisteredContainerInstancesCount).To(Equal(int32(1)))
+		change(ctx, instance(ctx, Default, a), func(i *ecsv1.ContainerInstance) { i.Spec.Status = "" })
+		Eventually(func(g Gomega) { g.Expect(labelOf(ctx, g, a)).To(Equal(w.cluster)) }).Should(Succeed())
+	})
+
 	It("keeps a node that another chooses too, and both say so; the other gets it when it is free", func(ctx SpecContext) {
 		a := node("a")
 		create(ctx, a)
