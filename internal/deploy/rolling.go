@@ -22,9 +22,10 @@ func Rolling(o Observation) Plan {
 }
 
 // grow is the target's next count: as many more as are missing and as the upper bound leaves room for.
-// Stopping tasks count against the bound, so slow drains slow a deployment down. Places that cool are left empty.
+// Stopping tasks count against the bound, so slow drains slow a deployment down. Places that cool are left empty,
+// unless a healthy task has taken one already.
 func grow(o Observation, target Revision, sources []Revision) int32 {
-	most := max(0, o.Desired-target.Cooling)
+	most := min(o.Desired, max(o.Desired-target.Cooling, target.Healthy))
 	has := min(most, target.placed())
 	return has + min(most-has, room(o, target, sources))
 }

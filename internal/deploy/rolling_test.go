@@ -178,7 +178,7 @@ func TestInAnyHistory(t *testing.T) {
 			if limit := max(w.bounds.Upper(w.desired), total); w.total() > limit {
 				t.Fatalf("the plan goes to %d tasks over the upper bound, %d", w.total(), limit)
 			}
-			scaledIn := target > w.desired-w.revisions[w.target-1].Cooling
+			scaledIn := target > w.desired
 			if least := min(w.bounds.Lower(w.desired), sound); w.sound() < least && !scaledIn {
 				t.Fatalf("the plan leaves %d healthy tasks, fewer than the lower bound, %d", w.sound(), least)
 			}
