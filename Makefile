@@ -44,7 +44,7 @@ demo-clean: $(BIN)/localcluster ## Undo the demo: cluster, processes, mounts, ad
 ## Test
 
 .PHONY: test
-test: test-unit test-integration test-e2e ## Run every test, with all set-up
+test: test-unit test-integration test-localcluster test-e2e ## Run every test, with all set-up
 
 .PHONY: test-unit
 test-unit: ## Test what needs no cluster, in all modules
@@ -55,6 +55,11 @@ test-integration: $(BIN)/localcluster ## Test against a real apiserver; pods are
 	@KUBEBUILDER_ASSETS=$$($(LOCALCLUSTER) binaries); export KUBEBUILDER_ASSETS; \
 	[ -t 1 ] || export GINKGO_NO_COLOR=1; \
 	go test ./test/integration/... -timeout 20m $(TESTFLAGS)
+
+.PHONY: test-localcluster
+test-localcluster: $(BIN)/localcluster ## Test the cluster that the tests run on: faults, repair, and that it leaves nothing behind
+	@if [ "$$(id -u)" = 0 ]; then cd hack/localcluster && LOCALCLUSTER_SMOKE=1 go test -count=1 -timeout 20m ./test/ $(TESTFLAGS); \
+	else echo "test-localcluster: NOT RUN: it starts nodes with containers, which needs root"; fi
 
 .PHONY: test-e2e
 test-e2e: $(BIN)/localcluster ## Test with real containers, on a cluster of its own or on KUBECONFIG's (KEEP=1 leaves it running)
