@@ -97,7 +97,7 @@ func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
 		case r.object.Name == seen.sd.Spec.TargetServiceRevision:
 			s.TargetServiceRevision = &summary
 			s.RunningTaskCount, s.PendingTaskCount = r.tasks.running, r.tasks.pending
-			s.HealthyTaskCount, s.FailedTasks = r.tasks.healthy, r.tasks.failing+r.tasks.cooling
+			s.HealthyTaskCount, s.FailedTasks = r.tasks.healthy, r.tasks.failing+r.tasks.short
 		case r.wanted()+r.tasks.running+r.tasks.pending+r.tasks.stopping > 0:
 			s.SourceServiceRevisions = append(s.SourceServiceRevisions, summary)
 		}
@@ -132,7 +132,7 @@ func outcome(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, applyEr
 		return conditions.Outcome{Stalled: &conditions.Reason{Reason: ecsv1.ReasonDeploymentStuck, Message: s.StatusReason}}
 	case t.cooling > 0:
 		s.StatusReason = fmt.Sprintf("%d tasks of %s ended soon after their start: %s. Others are started in their place after a pause; kubectl logs of their pods tells more",
-			t.cooling, target.object.Spec.TaskDefinition, t.coolingWhy)
+			t.short, target.object.Spec.TaskDefinition, t.shortWhy)
 		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksFailedToStart, Message: s.StatusReason}}
 	case t.failing > 0:
 		s.StatusReason = fmt.Sprintf("%d tasks of %s can't be started: %s", t.failing, target.object.Spec.TaskDefinition, t.failingWhy)

@@ -16,9 +16,10 @@ import (
 // tasks counts the tasks of one revision by state.
 type tasks struct {
 	pending, running, healthy, stopping int32
-	// cooling are places whose last task ended soon after its start, and why the first of them did.
-	cooling    int32
-	coolingWhy string
+	// short are tasks that ended soon after their start, and why the first of them did. One is an accident, and its place is
+	// given to another at once; cooling are the places of the others, which stay empty for a while.
+	short, cooling int32
+	shortWhy       string
 	// failing are those that can't be started, and why the first of them can't.
 	failing    int32
 	failingWhy string
@@ -42,14 +43,15 @@ func count(r revision, pods []corev1.Pod, now time.Time) tasks {
 			out.add(&pods[i], taskstate.Of(&pods[i], minReady, now), now)
 		}
 	}
+	out.cooling = max(0, out.short-1)
 	return out
 }
 
 func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, now time.Time) {
 	switch {
 	case !task.Stopping && task.CoolsUntil.After(now) && ended(pod):
-		t.cooling++
-		t.coolingWhy = earlier(t.coolingWhy, task.OverBecause)
+		t.short++
+		t.shortWhy = earlier(t.shortWhy, task.OverBecause)
 		t.lookAt(task.CoolsUntil)
 		return
 	case task.Over || task.Stopping:

@@ -85,12 +85,22 @@ func (h *Hand) FailToPull(ctx context.Context, pod *corev1.Pod) error {
 	})
 }
 
-// Exit ends a container of the pod with an exit code. The kubelet doesn't start it again.
+// Exit ends a container of the pod, which ran for a minute, with an exit code. The kubelet doesn't start it again.
 func (h *Hand) Exit(ctx context.Context, pod *corev1.Pod, container string, code int32) error {
+	return h.exit(ctx, pod, container, code, time.Minute, corev1.PodRunning)
+}
+
+// Crash ends the only container of the pod a second after its start, and the pod with it.
+func (h *Hand) Crash(ctx context.Context, pod *corev1.Pod) error {
+	return h.exit(ctx, pod, pod.Spec.Containers[0].Name, 1, time.Second, corev1.PodFailed)
+}
+
+func (h *Hand) exit(ctx context.Context, pod *corev1.Pod, container string, code int32, lived time.Duration, phase corev1.PodPhase) error {
 	return h.status(ctx, pod, func(s *corev1.PodStatus) {
+		s.Phase = phase
 		for i := range s.ContainerStatuses {
 			if c := &s.ContainerStatuses[i]; c.Name == container {
-				began := metav1.NewTime(h.Clock.Now().Add(-time.Minute))
+				began := metav1.NewTime(h.Clock.Now().Add(-lived))
 				c.Ready, c.Started = false, new(false)
 				c.State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
 					ExitCode: code, Reason: "Error", StartedAt: began, FinishedAt: metav1.NewTime(h.Clock.Now())}}

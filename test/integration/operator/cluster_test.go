@@ -82,7 +82,10 @@ var _ = Describe("A Cluster", func() {
 	It("takes its label off the node of a DRAINING instance, so that no task is placed there, and puts it back", func(ctx SpecContext) {
 		a := node("a")
 		create(ctx, a)
-		Eventually(func(g Gomega) { g.Expect(labelOf(ctx, g, a)).To(Equal(w.cluster)) }).Should(Succeed())
+		Eventually(func(g Gomega) {
+			g.Expect(instance(ctx, g, a).Status.Status).To(Equal(ecsv1.ContainerInstanceStateActive))
+			g.Expect(labelOf(ctx, g, a)).To(Equal(w.cluster))
+		}).Should(Succeed())
 		change(ctx, instance(ctx, Default, a), func(i *ecsv1.ContainerInstance) { i.Spec.Status = ecsv1.ContainerInstanceDesiredStatusDraining })
 		Eventually(func(g Gomega) {
 			g.Expect(labelOf(ctx, g, a)).To(BeEmpty())

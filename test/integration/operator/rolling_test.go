@@ -296,6 +296,28 @@ var _ = Describe("A task", func() {
 		Expect(left).NotTo(ContainElement(HaveField("Name", pods[0].Name)))
 	})
 
+	It("that ends soon after its start is made up for; when more do, their places stay empty for a while", func(ctx SpecContext) {
+		w.running(ctx, "web", 3)
+		pods, err := w.Pods(ctx, "1")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(w.Crash(ctx, &pods[0])).To(Succeed())
+		w.wants(ctx, map[string]int32{"web-1": 3})
+		Expect(w.Crash(ctx, &pods[1])).To(Succeed())
+		w.wants(ctx, map[string]int32{"web-1": 2})
+		Eventually(func(g Gomega) {
+			sd := read(ctx, g, w, "web-1", &ecsv1.ServiceDeployment{})
+			g.Expect(sd.Status.FailedTasks).To(Equal(int32(2)))
+			g.Expect(sd.Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "False", ecsv1.ReasonTasksFailedToStart, "2 tasks of web:1 ended soon after their start", "exited with code 1"))
+		}).Should(Succeed())
+
+		clock.Advance(21 * time.Second)
+		for i := range pods[:2] {
+			Expect(w.nudge(ctx, &pods[i])).To(Succeed())
+		}
+		w.wants(ctx, map[string]int32{"web-1": 3})
+		Expect(w.steady(ctx, "web").Status.RunningCount).To(Equal(int32(3)))
+	})
+
 	It("goes on when a container exits that isn't essential", func(ctx SpecContext) {
 		create(ctx, testkit.TaskDefinition(w.ns, "web", func(td *ecsv1.TaskDefinition) {
 			side := *td.Spec.ContainerDefinitions[0].DeepCopy()
