@@ -275,7 +275,7 @@ type MetricConfiguration struct {
 // +kubebuilder:subresource:scale:specpath=.spec.desiredCount,statuspath=.status.runningCount,selectorpath=.status.selector
 // +kubebuilder:resource:shortName=esvc,categories=ecs
 // +kubebuilder:printcolumn:name="Cluster",type=string,JSONPath=`.spec.cluster`
-// +kubebuilder:printcolumn:name="Task definition",type=string,JSONPath=`.spec.taskDefinition`
+// +kubebuilder:printcolumn:name="Task definition",type=string,JSONPath=`.status.taskDefinition`
 // +kubebuilder:printcolumn:name="Desired",type=integer,JSONPath=`.status.desiredCount`
 // +kubebuilder:printcolumn:name="Running",type=integer,JSONPath=`.status.runningCount`
 // +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.pendingCount`

@@ -59,19 +59,20 @@ func next(seen observed) plan {
 		draining[i.Spec.NodeName] = i.Spec.Status == ecsv1.ContainerInstanceDesiredStatusDraining
 	}
 	for _, n := range seen.nodes {
-		labelled := n.Labels[ecsv1.LabelCluster] == seen.label()
-		switch {
-		case chosen[n.Name] && registered[n.Name] && draining[n.Name]:
-			if labelled { // tasks are placed by the label, so without it there come no new ones
-				p.unlabel = append(p.unlabel, n.Name)
-			}
-		case chosen[n.Name] && (!labelled || !registered[n.Name]):
-			p.register = append(p.register, n.Name)
-		case !chosen[n.Name] && labelled:
-			p.unlabel = append(p.unlabel, n.Name)
-		}
+		p.node(n.Name, n.Labels[ecsv1.LabelCluster] == seen.label(), chosen[n.Name], registered[n.Name], draining[n.Name])
 	}
 	return p
+}
+
+// node plans one node. Tasks are placed by the label, so a DRAINING instance, which keeps its registration, goes without.
+func (p *plan) node(name string, labelled, chosen, registered, draining bool) {
+	wantsLabel := chosen && (!draining || !registered)
+	switch {
+	case wantsLabel && (!labelled || !registered):
+		p.register = append(p.register, name)
+	case !wantsLabel && labelled:
+		p.unlabel = append(p.unlabel, name)
+	}
 }
 
 // leave plans the end of a cluster. Nothing is registered any more; instances that someone deregistered lose their label.
