@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -67,7 +68,7 @@ func marked(state string, call func(string)) {
 	for _, p := range processes {
 		for _, file := range []string{"environ", "cmdline"} {
 			raw, _ := os.ReadFile(filepath.Join(p, file))
-			if filepath.Base(p) != fmt.Sprint(os.Getpid()) && strings.Contains(string(raw), state) {
+			if filepath.Base(p) != strconv.Itoa(os.Getpid()) && strings.Contains(string(raw), state) {
 				call(p + " " + strings.ReplaceAll(read0(p), "\x00", " "))
 				break
 			}

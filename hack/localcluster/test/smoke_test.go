@@ -38,7 +38,7 @@ func TestLife(t *testing.T) {
 	part(t, "logs, exec, port-forward, top", c.looksInside)
 	part(t, "rolling updates under load lose nothing", func(*testing.T) {
 		for i := range updates() {
-			c.updateUnderLoad(url, fmt.Sprint(2+i))
+			c.updateUnderLoad(url, strconv.Itoa(2+i))
 		}
 	})
 	part(t, "a lost node", func(t *testing.T) { c.losesANode(t, url) })

@@ -126,7 +126,7 @@ func delegate(dir string) error {
 		return err
 	}
 	var enable []string
-	for _, controller := range strings.Fields(string(raw)) {
+	for controller := range strings.FieldsSeq(string(raw)) {
 		enable = append(enable, "+"+controller)
 	}
 	if len(enable) == 0 {
@@ -144,7 +144,7 @@ func moveToLeaf(root string) error {
 	if err != nil {
 		return err
 	}
-	for _, pid := range strings.Fields(string(raw)) {
+	for pid := range strings.FieldsSeq(string(raw)) {
 		err := os.WriteFile(filepath.Join(leaf, "cgroup.procs"), []byte(pid), 0o644)
 		if err != nil && !errors.Is(err, unix.ESRCH) {
 			return err

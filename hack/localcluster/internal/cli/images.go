@@ -23,7 +23,7 @@ func buildImageCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build-image --name REPOSITORY:TAG --binary FILE -o ARCHIVE [-- ARGS...]",
 		Short: "Make a container image from a static program, without Docker",
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			for _, a := range add {
 				f, err := image.ParseFile(a)
 				if err != nil {

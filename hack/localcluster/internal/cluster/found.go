@@ -111,9 +111,11 @@ func (c *Cluster) settleNodes(ctx context.Context) error {
 		c.Options.Simulated = max(2, c.Options.Simulated)
 		c.say("no real nodes here (%v): %d simulated ones instead, which run no containers", c.canHouse(ctx), c.Options.Simulated)
 		return nil
-	default:
-		return fmt.Errorf("--real %d: this cluster was made for simulated nodes only (here and now: %v)", c.Options.Real, c.canHouse(ctx))
 	}
+	if err := c.canHouse(ctx); err != nil {
+		return fmt.Errorf("--real %d: there can be no real nodes here: %w", c.Options.Real, err)
+	}
+	return fmt.Errorf("--real %d: this cluster was made for simulated nodes only; take it down first", c.Options.Real)
 }
 
 // canHouse says why there can be no real nodes.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/address"
@@ -93,7 +94,7 @@ func (c *Cluster) nodeChanges(nodes []kubeapi.Node) (create []config.SimulatedNo
 		if name := o.simulatedNode(n); !there[name] {
 			create = append(create, config.SimulatedNode{
 				Name: name, Zone: o.zone(n), Region: o.Region, InstanceType: o.InstanceType,
-				CPU: fmt.Sprint(o.NodeCPU), Memory: mib(o.NodeMemory),
+				CPU: strconv.Itoa(o.NodeCPU), Memory: mib(o.NodeMemory),
 			})
 		}
 	}

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	// CacheVariable and StateVariable override the defaults of the flags --cache and --state.
+	// CacheVariable overrides the default of the flag --cache.
 	CacheVariable = "LOCALCLUSTER_CACHE"
+	// StateVariable overrides the default of the flag --state.
 	StateVariable = "LOCALCLUSTER_STATE"
 )
 

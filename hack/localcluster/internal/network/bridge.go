@@ -21,8 +21,10 @@ import (
 // BridgeName of the cluster with the given index. Interface names have at most 15 characters.
 func BridgeName(index int) string { return fmt.Sprintf("lc%dbr", index) }
 
-// EdgePort and NodePort are the cable ends on the machine's side.
-func EdgePort(index int) string       { return fmt.Sprintf("lc%de", index) }
+// EdgePort is the machine's end of the cable to the edge.
+func EdgePort(index int) string { return fmt.Sprintf("lc%de", index) }
+
+// NodePort is the machine's end of the cable to a node.
 func NodePort(index, node int) string { return fmt.Sprintf("lc%dn%d", index, node) }
 
 // Taken lists the networks that the machine has addresses in or routes to.

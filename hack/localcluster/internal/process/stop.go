@@ -79,7 +79,7 @@ func Marked(state, component string) ([]Identity, error) {
 
 func marked(environ []byte, state, component string) bool {
 	var sameState, sameComponent bool
-	for _, v := range bytes.Split(environ, []byte{0}) {
+	for v := range bytes.SplitSeq(environ, []byte{0}) {
 		sameState = sameState || string(v) == MarkState+"="+state
 		sameComponent = sameComponent || component == "" || string(v) == MarkComponent+"="+component
 	}
