@@ -14,12 +14,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
 )
 
 // probe tries one feature: it sets fields in a pod template and looks whether they are still there in what the apiserver makes of it.
 type probe struct {
+	name string
 	set  func(*corev1.PodSpec)
 	kept func(*corev1.PodSpec) bool
 	note func(*podspec.Features)
@@ -27,11 +29,13 @@ type probe struct {
 
 var probes = []probe{
 	{
+		name: "restart policies of containers",
 		set:  func(p *corev1.PodSpec) { p.Containers[0].RestartPolicy = ptr.To(corev1.ContainerRestartPolicyNever) },
 		kept: func(p *corev1.PodSpec) bool { return p.Containers[0].RestartPolicy != nil },
 		note: func(f *podspec.Features) { f.ContainerRestartRules = true },
 	},
 	{
+		name: "resources of pods",
 		set: func(p *corev1.PodSpec) {
 			p.Resources = &corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("64Mi")}}
 		},
@@ -39,6 +43,7 @@ var probes = []probe{
 		note: func(f *podspec.Features) { f.PodLevelResources = true },
 	},
 	{
+		name: "preStop sleep",
 		set: func(p *corev1.PodSpec) {
 			p.Containers[0].Lifecycle = &corev1.Lifecycle{PreStop: &corev1.LifecycleHandler{Sleep: &corev1.SleepAction{Seconds: 1}}}
 		},
@@ -61,11 +66,19 @@ func Features(ctx context.Context, c client.Client, namespace string) (podspec.F
 		switch {
 		case err == nil && p.kept(&d.Spec.Template.Spec):
 			p.note(&found)
-		case err != nil && !apierrors.IsInvalid(err) && !apierrors.IsBadRequest(err):
+		case apierrors.IsInvalid(err):
+		case refused(err):
+			log.FromContext(ctx).Info("Couldn't find out whether pods can do a thing, so it isn't used", "thing", p.name, "why", err.Error())
+		case err != nil:
 			return found, fmt.Errorf("finding out what pods can do, by a dry run in namespace %s: %w", namespace, err)
 		}
 	}
 	return found, nil
+}
+
+// refused: the request got there and was turned down, by an admission policy for example. Asking again would change nothing.
+func refused(err error) bool {
+	return apierrors.IsBadRequest(err) || apierrors.IsForbidden(err)
 }
 
 func sampleDeployment(namespace string) *appsv1.Deployment {
