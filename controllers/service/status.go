@@ -129,7 +129,7 @@ func outcome(svc *ecsv1.Service, seen observed, plan plan, applyErr error) condi
 	case svc.DeletionTimestamp != nil:
 		return waiting(ecsv1.ReasonDraining, fmt.Sprintf("DRAINING: %d tasks are left", seen.tasks))
 	case apierrors.IsInvalid(applyErr):
-		return conditions.Outcome{Stalled: refuse(ecsv1.ReasonInvalid, "Kubernetes refuses a part of it: %s. Change the fields that this comes from", applyErr)}
+		return conditions.Outcome{Stalled: refuse(ecsv1.ReasonInvalid, "Kubernetes refuses what the service needs: %s; change the field that this comes from, for a target group in spec.kubernetes.targetGroups", applyErr)}
 	case applyErr != nil:
 		return waiting(ecsv1.ReasonFailed, "trying again: "+applyErr.Error())
 	case plan.problem != nil:
