@@ -34,7 +34,7 @@ help: ## Show this list
 ## Try it
 
 .PHONY: demo
-demo: $(BIN)/localcluster ## See a service run, roll without a lost request, scale and heal (about 3 minutes)
+demo: $(BIN)/localcluster ## See a service run, roll without a lost request, scale and heal (ten minutes the first time, then one)
 	@go run ./hack/demo up
 
 .PHONY: demo-clean
