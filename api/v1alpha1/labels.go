@@ -27,12 +27,6 @@ const (
 const (
 	// FinalizerCluster holds a Cluster until nothing in it remains.
 	FinalizerCluster = "ecs.pods.dev/cluster"
-	// FinalizerContainerInstance holds a ContainerInstance until its node is free.
-	FinalizerContainerInstance = "ecs.pods.dev/container-instance"
-	// FinalizerTaskDefinition holds a TaskDefinition until its revisions are deregistered.
-	FinalizerTaskDefinition = "ecs.pods.dev/task-definition"
-	// FinalizerTaskDefinitionRevision holds a revision until no service or task uses it.
-	FinalizerTaskDefinitionRevision = "ecs.pods.dev/task-definition-revision"
 	// FinalizerService holds a Service while it is DRAINING.
 	FinalizerService = "ecs.pods.dev/service"
 )

@@ -62,11 +62,6 @@ func (w Writer) intent(want client.Object) (*unstructured.Unstructured, error) {
 	return out, nil
 }
 
-// Create makes an object whose name says all that is in it. That it is there already, made a moment ago, is no error.
-func (w Writer) Create(ctx context.Context, obj client.Object) error {
-	return client.IgnoreAlreadyExists(w.Client.Create(ctx, obj, w.Owner))
-}
-
 // Delete deletes exactly the object that was seen, not another of the same name made since. That it is gone is no error.
 func (w Writer) Delete(ctx context.Context, obj client.Object) error {
 	err := w.Client.Delete(ctx, obj, client.Preconditions{UID: new(obj.GetUID())})
