@@ -206,6 +206,114 @@ type ClusterKubernetes struct {
 	// and tasks may use this cluster. Unset means every namespace.
 	// +optional
 	AllowedNamespaces *metav1.LabelSelector `json:"allowedNamespaces,omitempty"`
+
+	// roles says what IAM roles are on this cluster. A role without an entry means
+	// the ServiceAccount named by the rule of docs/spec/roles.md.
+	// +optional
+	// +listType=map
+	// +listMapKey=roleArn
+	// +kubebuilder:validation:MaxItems=500
+	Roles []ClusterRole `json:"roles,omitempty"`
+
+	// secretStores name the stores of the External Secrets Operator that secrets
+	// are fetched through. Unset means that the Kubernetes Secrets of
+	// docs/spec/secrets.md are there already.
+	// +optional
+	SecretStores *SecretStores `json:"secretStores,omitempty"`
+
+	// fargateRuntimeClassName is the RuntimeClass that gives each Fargate task a
+	// kernel of its own, such as kata. Unset means that Fargate tasks run as
+	// others do.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	FargateRuntimeClassName string `json:"fargateRuntimeClassName,omitempty"`
+
+	// storageClasses say which StorageClass stands for an EBS volume type. A type
+	// without an entry means the cluster's default StorageClass.
+	// +optional
+	// +listType=map
+	// +listMapKey=volumeType
+	// +kubebuilder:validation:MaxItems=20
+	StorageClasses []ClusterStorageClass `json:"storageClasses,omitempty"`
+}
+
+// ClusterRole is an IAM role on this cluster.
+type ClusterRole struct {
+	// roleArn is the role's ARN or name, as task definitions give it.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	RoleArn string `json:"roleArn"`
+
+	// serviceAccountName is the ServiceAccount, in the task's namespace, that a
+	// task with this taskRoleArn runs as. It has to be there. Unset means the
+	// ServiceAccount named by the rule.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	ServiceAccountName string `json:"serviceAccountName,omitempty"`
+
+	// imagePullSecrets are Secrets, in the task's namespace, that a task with this
+	// executionRoleArn pulls its images with. Unset means none.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=10
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=253
+	ImagePullSecrets []string `json:"imagePullSecrets,omitempty"`
+}
+
+// SecretStores are the stores of the External Secrets Operator.
+type SecretStores struct {
+	// secretsManager is the store for ARNs and names of Secrets Manager. Unset
+	// means that their Kubernetes Secrets are there already.
+	// +optional
+	SecretsManager *SecretStoreReference `json:"secretsManager,omitempty"`
+
+	// parameterStore is the store for parameters of Systems Manager. Unset means
+	// that their Kubernetes Secrets are there already.
+	// +optional
+	ParameterStore *SecretStoreReference `json:"parameterStore,omitempty"`
+}
+
+// SecretStoreKind is the kind of a store of the External Secrets Operator.
+// +kubebuilder:validation:Enum=ClusterSecretStore;SecretStore
+type SecretStoreKind string
+
+// The values of SecretStoreKind.
+const (
+	SecretStoreKindClusterSecretStore SecretStoreKind = "ClusterSecretStore"
+	SecretStoreKindSecretStore        SecretStoreKind = "SecretStore"
+)
+
+// SecretStoreReference names a store.
+type SecretStoreReference struct {
+	// kind is ClusterSecretStore or SecretStore; a SecretStore is that of the
+	// task's namespace. Unset means ClusterSecretStore.
+	// +optional
+	Kind SecretStoreKind `json:"kind,omitempty"`
+
+	// name is the store's name.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+}
+
+// ClusterStorageClass is what stands for an EBS volume type.
+type ClusterStorageClass struct {
+	// volumeType is the EBS volume type, such as gp3.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=32
+	VolumeType string `json:"volumeType"`
+
+	// storageClassName is the StorageClass.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	StorageClassName string `json:"storageClassName"`
 }
 
 // ClusterStatus is what DescribeClusters says.

@@ -148,6 +148,40 @@ type ContainerImage struct {
 	// +kubebuilder:validation:MaxLength=71
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	ImageDigest string `json:"imageDigest,omitempty"`
+
+	// config is what the image says about itself, read from its registry where a
+	// container's translation needs it. Unset means not read.
+	// +optional
+	Config *ContainerImageConfig `json:"config,omitempty"`
+}
+
+// ContainerImageConfig is the part of an image's config that matters for
+// starting a container of it.
+type ContainerImageConfig struct {
+	// entryPoint is the image's ENTRYPOINT. Unset means none.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=1000
+	// +kubebuilder:validation:items:MaxLength=65536
+	EntryPoint []string `json:"entryPoint,omitempty"`
+
+	// command is the image's CMD. Unset means none.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=1000
+	// +kubebuilder:validation:items:MaxLength=65536
+	Command []string `json:"command,omitempty"`
+
+	// user is the image's USER: a name or a number, with or without a group. Unset
+	// means root.
+	// +optional
+	// +kubebuilder:validation:MaxLength=255
+	User string `json:"user,omitempty"`
+
+	// stopSignal is the image's STOPSIGNAL. Unset means SIGTERM.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32
+	StopSignal string `json:"stopSignal,omitempty"`
 }
 
 // ServiceRevisionStatus identifies a revision. How many tasks it has is in the

@@ -8,8 +8,9 @@ import (
 )
 
 // TaskDefinitionRevisionSpec is a registered revision. Nothing in it can
-// change.
-// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec: a revision never changes; change the TaskDefinition, which registers the next revision"
+// change but desiredStatus.
+// +kubebuilder:validation:XValidation:rule="self.family == oldSelf.family && self.revision == oldSelf.revision && self.taskDefinition == oldSelf.taskDefinition",message="spec: a revision never changes; change the TaskDefinition, which registers the next revision"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.desiredStatus) || oldSelf.desiredStatus != 'INACTIVE' || (has(self.desiredStatus) && self.desiredStatus == 'INACTIVE')",message="desiredStatus: a deregistered revision never becomes ACTIVE again; register another one",fieldPath=".desiredStatus"
 type TaskDefinitionRevisionSpec struct {
 	// family is the family this revision belongs to.
 	// +required
@@ -28,7 +29,23 @@ type TaskDefinitionRevisionSpec struct {
 	// revision was made.
 	// +required
 	TaskDefinition TaskDefinitionFields `json:"taskDefinition"`
+
+	// desiredStatus is INACTIVE to deregister the revision: services that run it
+	// go on and may scale, nothing new may use it, and it never becomes ACTIVE
+	// again. To delete it, delete the object. Unset means ACTIVE.
+	// +optional
+	DesiredStatus TaskDefinitionDesiredStatus `json:"desiredStatus,omitempty"`
 }
+
+// TaskDefinitionDesiredStatus is what a revision is wanted to be.
+// +kubebuilder:validation:Enum=ACTIVE;INACTIVE
+type TaskDefinitionDesiredStatus string
+
+// The values of TaskDefinitionDesiredStatus.
+const (
+	TaskDefinitionDesiredStatusActive   TaskDefinitionDesiredStatus = "ACTIVE"
+	TaskDefinitionDesiredStatusInactive TaskDefinitionDesiredStatus = "INACTIVE"
+)
 
 // TaskDefinitionRevisionStatus is what DescribeTaskDefinition adds to the
 // body.

@@ -21,6 +21,21 @@ const (
 // TaskDefinitionSpec is the body of RegisterTaskDefinition.
 type TaskDefinitionSpec struct {
 	TaskDefinitionFields `json:",inline"`
+
+	// kubernetes holds what only Kubernetes has. It is no part of a revision.
+	// +optional
+	Kubernetes *TaskDefinitionKubernetes `json:"kubernetes,omitempty"`
+}
+
+// TaskDefinitionKubernetes is how the operator keeps a family.
+type TaskDefinitionKubernetes struct {
+	// revisionHistoryLimit is how many old revisions are kept beside the newest;
+	// older ones are deregistered and deleted. One that a service or a task uses
+	// is kept whatever its age, and doesn't count. Unset means 100.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=10000
+	RevisionHistoryLimit *int32 `json:"revisionHistoryLimit,omitempty"`
 }
 
 // TaskDefinitionStatus says which revision a task definition stands at.

@@ -16,11 +16,12 @@ type ring struct {
 // rings names every package of the module. The first pattern that matches decides.
 var rings = []ring{
 	{"types", []string{"api/v1alpha1"}},
-	{"pure 0", []string{"internal/apierr", "internal/arn", "internal/conditions", "internal/names"}},
+	{"pure 0", []string{"internal/apierr", "internal/arn", "internal/conditions", "internal/launchspec", "internal/names"}},
 	{"pure 1", []string{"internal/capacity", "internal/lifecyclepolicy", "internal/placement/query", "internal/taskdef"}},
 	{"pure 2", []string{"internal/placement", "internal/taskstate"}},
 	{"pure 3", []string{"internal/deploy", "internal/podspec", "internal/traffic"}},
 	{"pure 4", []string{"internal/service"}},
+	{"launcher", []string{"internal/launcher"}},
 	{"servers", []string{"internal/awsapi/...", "internal/plugin/...", "internal/registry/..."}},
 	{"effects", []string{"controllers/..."}},
 	{"wiring", []string{"cmd/..."}},

@@ -66,11 +66,11 @@ func TestEveryFieldHasOneRow(t *testing.T) {
 func TestRowsSayEnough(t *testing.T) {
 	for _, row := range Ledger() {
 		switch row.Verdict {
-		case Mapped, Elsewhere:
+		case Exact:
 			if row.To == "" {
 				t.Errorf("%s is %s and doesn't say where to", row.Path, row.Verdict)
 			}
-		case Approximated, Accepted, Rejected:
+		case Approximated, NoEffect, Refused:
 			if row.Why == "" {
 				t.Errorf("%s is %s and doesn't say why", row.Path, row.Verdict)
 			}
@@ -121,11 +121,10 @@ status.unmappedFields.
 		verdict Verdict
 		meaning string
 	}{
-		{Mapped, "Kubernetes does what ECS does"},
+		{Exact, "what ECS does is done; the column To says by what"},
 		{Approximated, "Kubernetes does nearly what ECS does; the row says where it differs, and a warning says it for the object at hand"},
-		{Elsewhere, "another part of the operator acts on it"},
-		{Accepted, "it may be set and there is nothing to do"},
-		{Rejected, "it can't ever have an effect"},
+		{NoEffect, "it may be set and there is nothing to do"},
+		{Refused, "it can't ever have an effect, and is turned down with what to use instead"},
 		{NotYetMapped, "no effect so far; the column To says where it will land"},
 	} {
 		fmt.Fprintf(&b, "| %s | %d | %s |\n", v.verdict, count[v.verdict], v.meaning)

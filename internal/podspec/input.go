@@ -17,14 +17,33 @@ type Input struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 	Cluster     Cluster           `json:"cluster"`
 	// Service is nil for a task that someone runs by itself.
-	Service  *Service `json:"service,omitempty"`
-	Features Features `json:"features"`
+	Service *Service `json:"service,omitempty"`
+	// Images by container name, as the service revision has them.
+	Images map[string]Image `json:"images,omitempty"`
+	// LaunchType is FARGATE for a task that is to be run as Fargate runs it; "" is EC2.
+	LaunchType ecsv1.LaunchType `json:"launchType,omitempty"`
+	// LauncherImage is the image that the launcher is copied from. Without one, nothing is started by the launcher, and warnings say
+	// what is lost.
+	LauncherImage string   `json:"launcherImage,omitempty"`
+	Features      Features `json:"features"`
 }
 
 // Cluster is where the task may run.
 type Cluster struct {
 	// NodeSelector is the label that the cluster's nodes carry: ecs.pods.dev/cluster=<name>.
 	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
+	// Name is the cluster's ECS name.
+	Name string `json:"name,omitempty"`
+	// Kubernetes is what the Cluster says about roles, secret stores, storage classes and the like; nil for nothing.
+	Kubernetes *ecsv1.ClusterKubernetes `json:"kubernetes,omitempty"`
+}
+
+// Image is what is known of a container's image beyond its name.
+type Image struct {
+	// Digest is what the tag meant when the deployment began, "" where it isn't pinned.
+	Digest string `json:"digest,omitempty"`
+	// Config is what the image says about itself, nil where it wasn't read.
+	Config *ecsv1.ContainerImageConfig `json:"config,omitempty"`
 }
 
 // Service is what a service adds to its tasks.
@@ -33,6 +52,8 @@ type Service struct {
 	Selector map[string]string `json:"selector,omitempty"`
 	// LoadBalancers that the service registers its tasks with.
 	LoadBalancers []LoadBalancer `json:"loadBalancers,omitempty"`
+	// VolumeConfigurations configure the volumes that are configured at launch.
+	VolumeConfigurations []ecsv1.ServiceVolumeConfiguration `json:"volumeConfigurations,omitempty"`
 }
 
 // LoadBalancer is one entry of a service's loadBalancers with the target group behind it.
@@ -66,6 +87,58 @@ type Result struct {
 	// MinReadySeconds goes beside the template, into the Deployment.
 	MinReadySeconds int32     `json:"minReadySeconds"`
 	Warnings        []Warning `json:"warnings,omitempty"`
+	// Launched names the containers that the launcher starts, with what for.
+	Launched []Launched `json:"launched,omitempty"`
+	// Needs is what has to be there before the pod can start.
+	Needs Needs `json:"needs,omitzero"`
+}
+
+// Launched is a container that the launcher starts.
+type Launched struct {
+	// Container by its ECS name.
+	Container string `json:"container"`
+	// For are the fields that need it: dependsOn, ulimits, stopTimeout.
+	For []string `json:"for"`
+}
+
+// Needs is what a task's pod refers to in its namespace.
+type Needs struct {
+	// ImageConfigs are the containers whose image's config has to be read first: the launcher starts them and neither entryPoint nor
+	// command says what. Their commands in the template have a placeholder.
+	ImageConfigs []string `json:"imageConfigs,omitempty"`
+	// ServiceAccount is the one that stands for the task role; nil for a task without a role, and for a role that the cluster maps.
+	ServiceAccount *ServiceAccount `json:"serviceAccount,omitempty"`
+	// Secrets that containers, log drivers and pulls refer to.
+	Secrets []Secret `json:"secrets,omitempty"`
+	// NoNetwork: networkMode is none.
+	NoNetwork bool `json:"noNetwork,omitempty"`
+}
+
+// ServiceAccount stands for an IAM role.
+type ServiceAccount struct {
+	Name    string `json:"name"`
+	RoleArn string `json:"roleArn"`
+}
+
+// Secret is a Kubernetes Secret, with where its content comes from in AWS.
+type Secret struct {
+	Name string `json:"name"`
+	// Store is secretsManager or parameterStore.
+	Store string `json:"store"`
+	// RemoteKey is the name or ARN in the store, without JSON key and version.
+	RemoteKey string `json:"remoteKey"`
+	// Version is the version stage or ID, "" for the current one.
+	Version string `json:"version,omitempty"`
+	// Keys that are read, with the JSON key each comes from; "" is the whole value.
+	Keys []SecretKey `json:"keys,omitempty"`
+	// Pull: it holds a registry's credentials.
+	Pull bool `json:"pull,omitempty"`
+}
+
+// SecretKey is one key of a Secret.
+type SecretKey struct {
+	Key      string `json:"key"`
+	Property string `json:"property,omitempty"`
 }
 
 // Warning is a place where this task definition means in ECS what Kubernetes does not wholly do.

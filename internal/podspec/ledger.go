@@ -10,16 +10,14 @@ type Verdict string
 
 // The verdicts.
 const (
-	// Mapped: Kubernetes does what ECS does.
-	Mapped Verdict = "mapped"
-	// Approximated: Kubernetes does nearly what ECS does; the row says where it differs, and a warning where it shows.
+	// Exact: what ECS does is done, by the pod or by another part of the operator; the row says where.
+	Exact Verdict = "exact"
+	// Approximated: nearly what ECS does; the row says where it differs, and a warning where it shows.
 	Approximated Verdict = "approximated"
-	// Elsewhere: another part of the operator acts on it.
-	Elsewhere Verdict = "elsewhere"
-	// Accepted: it may be set and there is nothing to do.
-	Accepted Verdict = "accepted"
-	// Rejected: it can't have an effect, ever; the row says why.
-	Rejected Verdict = "rejected"
+	// NoEffect: it may be set and there is nothing to do; the row says why.
+	NoEffect Verdict = "noEffect"
+	// Refused: it can't have an effect, ever, and a task definition with it is turned down; the row says what to use instead.
+	Refused Verdict = "refused"
 	// NotYetMapped: it has no effect so far, and the object says so.
 	NotYetMapped Verdict = "notYetMapped"
 )

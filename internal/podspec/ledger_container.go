@@ -5,16 +5,16 @@ package podspec
 
 // containerRows are what a container is and runs.
 var containerRows = []Row{
-	{"containerDefinitions[].name", Mapped, "containers[].name", "a name that isn't a DNS label (capitals, _, over 63 characters) is folded and carries a hash; an annotation of the pod keeps the original"},
-	{"containerDefinitions[].image", Mapped, "containers[].image", "when to pull is left to Kubernetes: each time for :latest, once per node for other tags. ECS asks the registry each time"},
-	{"containerDefinitions[].entryPoint", Mapped, "containers[].command", "an entryPoint without command drops the image's CMD, as in Docker; $(NAME) is protected from Kubernetes' own expansion"},
-	{"containerDefinitions[].command", Mapped, "containers[].args", "$(NAME) is protected from Kubernetes' own expansion"},
-	{"containerDefinitions[].workingDirectory", Mapped, "containers[].workingDir", ""},
-	{"containerDefinitions[].environment[].name", Mapped, "containers[].env[].name", "of two with one name the last counts"},
-	{"containerDefinitions[].environment[].value", Mapped, "containers[].env[].value", "$(NAME) is protected from Kubernetes' own expansion"},
+	{"containerDefinitions[].name", Exact, "containers[].name", "a name that isn't a DNS label (capitals, _, over 63 characters) is folded and carries a hash; an annotation of the pod keeps the original"},
+	{"containerDefinitions[].image", Exact, "containers[].image", "when to pull is left to Kubernetes: each time for :latest, once per node for other tags. ECS asks the registry each time"},
+	{"containerDefinitions[].entryPoint", Exact, "containers[].command", "an entryPoint without command drops the image's CMD, as in Docker; $(NAME) is protected from Kubernetes' own expansion"},
+	{"containerDefinitions[].command", Exact, "containers[].args", "$(NAME) is protected from Kubernetes' own expansion"},
+	{"containerDefinitions[].workingDirectory", Exact, "containers[].workingDir", ""},
+	{"containerDefinitions[].environment[].name", Exact, "containers[].env[].name", "of two with one name the last counts"},
+	{"containerDefinitions[].environment[].value", Exact, "containers[].env[].value", "$(NAME) is protected from Kubernetes' own expansion"},
 	{"containerDefinitions[].essential", Approximated, "containers[].restartPolicy: Never; an annotation of the pod; controllers/task deletes a pod whose task is over", "a non-essential container that exits makes the pod not Ready, which takes the task out of its load balancers; before Kubernetes 1.35 the kubelet restarts it in place"},
 	{"containerDefinitions[].user", Approximated, "containers[].securityContext.runAsUser, runAsGroup", "numbers only, as in 1000 or 1000:1000; only the image knows the number behind a name"},
-	{"containerDefinitions[].readonlyRootFilesystem", Mapped, "containers[].securityContext.readOnlyRootFilesystem", ""},
+	{"containerDefinitions[].readonlyRootFilesystem", Exact, "containers[].securityContext.readOnlyRootFilesystem", ""},
 	{"containerDefinitions[].privileged", NotYetMapped, "containers[].securityContext.privileged", ""},
 	{"containerDefinitions[].interactive", NotYetMapped, "containers[].stdin", ""},
 	{"containerDefinitions[].pseudoTerminal", NotYetMapped, "containers[].tty", ""},
@@ -26,11 +26,11 @@ var containerRows = []Row{
 
 // sizeRows are what a task takes.
 var sizeRows = []Row{
-	{"cpu", Mapped, "resources.requests.cpu and limits.cpu of the pod", "before Kubernetes 1.34: shared out over the containers' requests, and the limit of each container"},
-	{"memory", Mapped, "resources.requests.memory and limits.memory of the pod", "before Kubernetes 1.34: shared out over the containers' requests"},
-	{"containerDefinitions[].cpu", Mapped, "containers[].resources.requests.cpu", "1024 units are 1000m; a share and not a limit, as in ECS on Linux"},
-	{"containerDefinitions[].memory", Mapped, "containers[].resources.limits.memory; requests.memory without memoryReservation", ""},
-	{"containerDefinitions[].memoryReservation", Mapped, "containers[].resources.requests.memory", ""},
+	{"cpu", Exact, "resources.requests.cpu and limits.cpu of the pod", "before Kubernetes 1.34: shared out over the containers' requests, and the limit of each container"},
+	{"memory", Exact, "resources.requests.memory and limits.memory of the pod", "before Kubernetes 1.34: shared out over the containers' requests"},
+	{"containerDefinitions[].cpu", Exact, "containers[].resources.requests.cpu", "1024 units are 1000m; a share and not a limit, as in ECS on Linux"},
+	{"containerDefinitions[].memory", Exact, "containers[].resources.limits.memory; requests.memory without memoryReservation", ""},
+	{"containerDefinitions[].memoryReservation", Exact, "containers[].resources.requests.memory", ""},
 	{"containerDefinitions[].resourceRequirements[].type", NotYetMapped, "containers[].resources.limits[nvidia.com/gpu]", ""},
 	{"containerDefinitions[].resourceRequirements[].value", NotYetMapped, "containers[].resources.limits[nvidia.com/gpu]", ""},
 	{"containerDefinitions[].resourceRequirements[].sharingStrategy.nvidiaMps.memory", NotYetMapped, "a resource claim", ""},

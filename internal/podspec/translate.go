@@ -19,6 +19,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/ecs-operator/ecs-operator/internal/launchspec"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
@@ -32,6 +33,11 @@ type translation struct {
 	task     taskdef.Task
 	names    map[string]string // container name of ECS -> of the pod
 	warnings []Warning
+	// launched are the containers that the launcher starts, by index.
+	launched map[int]*launch
+	// files go into the launcher's volume.
+	files []launchspec.File
+	needs Needs
 }
 
 func (t *translation) warn(path string, verdict Verdict, format string, args ...any) {
@@ -99,7 +105,7 @@ func Translate(in Input) (Result, error) {
 		m.run(t, &template)
 	}
 	sort.SliceStable(t.warnings, func(i, j int) bool { return t.warnings[i].Path < t.warnings[j].Path })
-	return Result{Template: template, MinReadySeconds: t.minReadySeconds(), Warnings: t.warnings}, nil
+	return Result{Template: template, MinReadySeconds: t.minReadySeconds(), Warnings: t.warnings, Needs: t.needs}, nil
 }
 
 // minReadySeconds is 40 when nothing but the passing of time can say that a task is well: no load balancer, and no health check on an

@@ -40,7 +40,7 @@ func Unmapped(td *ecsv1.TaskDefinitionFields) []string {
 func effects() map[string]bool {
 	out := map[string]bool{}
 	for _, row := range Ledger() {
-		effect := row.Verdict != NotYetMapped && row.Verdict != Rejected
+		effect := row.Verdict != NotYetMapped && row.Verdict != Refused
 		for path := row.Path; ; {
 			out[path] = out[path] || effect
 			cut := strings.LastIndexByte(path, '.')
