@@ -30,7 +30,7 @@ func setStatus(svc *ecsv1.Service, seen observed, plan plan, applyErr error, sco
 	if svc.DeletionTimestamp != nil {
 		s.Status = ecsv1.ServiceStateDraining
 	}
-	s.DesiredCount = service.Desired(svc)
+	s.DesiredCount = desired(svc, seen.current())
 	s.Selector = labels.FormatLabels(service.Selector(svc.Name))
 	s.UnmappedFields = service.Unmapped(svc)
 	if s.CreatedAt == nil {
@@ -41,6 +41,14 @@ func setStatus(svc *ecsv1.Service, seen observed, plan plan, applyErr error, sco
 	conditions.Set(&s.Conditions, svc.Generation, now, outcome(svc, seen, plan, applyErr))
 	conditions.Flag(&s.Conditions, ecsv1.ConditionFieldsWithoutEffect, unmapped(s.UnmappedFields), svc.Generation, now)
 	conditions.Flag(&s.Conditions, ecsv1.ConditionDeploymentBlocked, blocked(svc), svc.Generation, now)
+}
+
+// desired is the count that the service is to have. That of a daemon is what its deployment counts.
+func desired(svc *ecsv1.Service, current *ecsv1.ServiceDeployment) int32 {
+	if service.IsDaemon(svc) && svc.DeletionTimestamp == nil && current != nil {
+		return current.Status.DesiredTaskCount
+	}
+	return service.Desired(svc)
 }
 
 // setDeployments takes over what the current deployment counts: its target is PRIMARY, its sources ACTIVE.
@@ -147,7 +155,7 @@ func outcome(svc *ecsv1.Service, seen observed, plan plan, applyErr error) condi
 		return conditions.Outcome{Stalled: &conditions.Reason{Reason: ready.Reason, Message: ready.Message}}
 	case ready.Status != metav1.ConditionTrue:
 		return waiting(ready.Reason, ready.Message)
-	case current.Status.DesiredTaskCount != service.Desired(svc):
+	case current.Status.DesiredTaskCount != desired(svc, current):
 		return waiting(ecsv1.ReasonProgressing, fmt.Sprintf("going to %d tasks", service.Desired(svc)))
 	}
 	return conditions.Outcome{Ready: conditions.Reason{Reason: ecsv1.ReasonReady, Message: "has reached a steady state"}}

@@ -30,8 +30,11 @@ func (r *Reconciler) apply(ctx context.Context, plan plan) error {
 	}
 	for _, d := range plan.remove {
 		if err := r.writer().Delete(ctx, d); err != nil {
-			return fmt.Errorf("removing deployment %s, which has no tasks left: %w", d.Name, err)
+			return fmt.Errorf("removing %s, which has no tasks left: %w", d.GetName(), err)
 		}
+	}
+	if err := r.applyDaemon(ctx, plan); err != nil {
+		return err
 	}
 	if plan.occupant != nil {
 		return occupied(plan.occupant)
@@ -50,13 +53,19 @@ func occupied(by *appsv1.Deployment) error {
 
 // scale applies a count to a Deployment that is there. The UID keeps it from making one that has gone.
 func (r *Reconciler) scale(ctx context.Context, s scaling) error {
-	u := &unstructured.Unstructured{}
-	u.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("Deployment"))
-	u.SetNamespace(s.revision.deployment.Namespace)
-	u.SetName(s.revision.deployment.Name)
-	u.SetUID(s.revision.deployment.UID)
+	u := only(s.revision.deployment, "Deployment")
 	if err := unstructured.SetNestedField(u.Object, int64(s.to), "spec", "replicas"); err != nil {
 		return err
 	}
 	return r.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), countOwner, client.ForceOwnership)
+}
+
+// only is the beginning of an apply configuration for an object that is there and must not be made if it has gone.
+func only(o client.Object, kind string) *unstructured.Unstructured {
+	u := &unstructured.Unstructured{}
+	u.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind(kind))
+	u.SetNamespace(o.GetNamespace())
+	u.SetName(o.GetName())
+	u.SetUID(o.GetUID())
+	return u
 }

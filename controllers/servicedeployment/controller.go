@@ -43,7 +43,7 @@ type Reconciler struct {
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicedeployments;servicerevisions;services;taskdefinitionrevisions,verbs=list;watch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicedeployments/status,verbs=patch
-// +kubebuilder:rbac:groups=apps,resources=deployments,verbs=list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=apps,resources=deployments;daemonsets,verbs=list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
@@ -56,6 +56,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.Service{}, handler.EnqueueRequestsFromMapFunc(r.ofService), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.ServiceDeployment{}, byLabel, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&appsv1.Deployment{}, byLabel, ours).
+		Watches(&appsv1.DaemonSet{}, byLabel, ours).
 		Watches(&corev1.Pod{}, byLabel, ours).
 		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
 }

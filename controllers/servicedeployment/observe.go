@@ -28,6 +28,10 @@ type observed struct {
 	newest *ecsv1.ServiceDeployment
 	// revisions of the service, by ordinal.
 	revisions []revision
+	// daemonSet carries the tasks of a DAEMON service, nil where there is none.
+	daemonSet *appsv1.DaemonSet
+	// otherDaemonSet: one has the name that the service's would have, and is somebody else's.
+	otherDaemonSet bool
 	// occupant has the name of the target's Deployment and isn't it: left over from an earlier service, or somebody else's.
 	occupant *appsv1.Deployment
 	// taskDefinition of the target, nil when it is gone.
@@ -52,8 +56,8 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 	owner := client.InNamespace(sd.Namespace)
 	ours := client.MatchingLabels(service.Selector(svc.Name))
 	sds, revisions := &ecsv1.ServiceDeploymentList{}, &ecsv1.ServiceRevisionList{}
-	deployments, pods := &appsv1.DeploymentList{}, &corev1.PodList{}
-	for _, list := range []client.ObjectList{sds, revisions, deployments, pods} {
+	deployments, daemonSets, pods := &appsv1.DeploymentList{}, &appsv1.DaemonSetList{}, &corev1.PodList{}
+	for _, list := range []client.ObjectList{sds, revisions, deployments, daemonSets, pods} {
 		if err := r.Client.List(ctx, list, owner, ours); err != nil {
 			return o, err
 		}
@@ -63,6 +67,7 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 	}
 	o.service = svc
 	o.newest = newestOf(svc, sds.Items)
+	o.daemonSet = daemonOf(svc, daemonSets.Items)
 	o.revisions = join(svc, revisions.Items, deployments.Items, pods.Items, o.now)
 	target := o.target()
 	if target == nil {
@@ -80,6 +85,9 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 }
 
 func (r *Reconciler) observeOccupant(ctx context.Context, o *observed, target *revision) error {
+	if service.IsDaemon(o.service) {
+		return r.observeOtherDaemonSet(ctx, o)
+	}
 	if target.deployment != nil {
 		return nil
 	}
@@ -88,6 +96,13 @@ func (r *Reconciler) observeOccupant(ctx context.Context, o *observed, target *r
 	if err == nil && !metav1.IsControlledBy(found, target.object) {
 		o.occupant = found
 	}
+	return client.IgnoreNotFound(err)
+}
+
+func (r *Reconciler) observeOtherDaemonSet(ctx context.Context, o *observed) error {
+	found := &appsv1.DaemonSet{}
+	err := r.Client.Get(ctx, client.ObjectKeyFromObject(o.service), found)
+	o.otherDaemonSet = err == nil && !metav1.IsControlledBy(found, o.service)
 	return client.IgnoreNotFound(err)
 }
 

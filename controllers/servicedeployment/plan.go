@@ -9,10 +9,12 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
 	"github.com/ecs-operator/ecs-operator/internal/deploy"
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
@@ -27,7 +29,11 @@ type plan struct {
 	// scale are Deployments that are to have another count.
 	scale []scaling
 	// remove are the Deployments of sources that have no task left.
-	remove []*appsv1.Deployment
+	remove []client.Object
+	// daemonSet is to be made, or to get the target's template.
+	daemonSet *appsv1.DaemonSet
+	// pace is to be set on the DaemonSet that is there.
+	pace *pace
 	// invalid says why the target can't be made.
 	invalid *conditions.Reason
 }
@@ -42,6 +48,9 @@ func next(seen observed) plan {
 	target := seen.target()
 	if !seen.drives() || target == nil {
 		return plan{}
+	}
+	if service.IsDaemon(seen.service) {
+		return nextDaemon(seen, *target)
 	}
 	p := plan{occupant: seen.occupant, rolling: deploy.Rolling(observation(seen, *target))}
 	for _, r := range seen.revisions {
@@ -92,13 +101,9 @@ func (r revision) drained() bool {
 
 // build makes the Deployment of the target revision. Its template is never changed afterwards.
 func build(seen observed, target revision, count int32) (*appsv1.Deployment, *conditions.Reason) {
-	if seen.taskDefinition == nil {
-		return nil, &conditions.Reason{Reason: ecsv1.ReasonTaskDefinitionNotFound, Message: fmt.Sprintf(
-			"task definition revision %s is gone; change taskDefinition of the service to one that exists", target.object.Spec.TaskDefinitionRevisionName)}
-	}
-	translated, err := service.Translate(&target.object.Spec, &seen.taskDefinition.Spec, seen.features)
-	if err != nil {
-		return nil, &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: err.Error()}
+	translated, problem := translate(seen, target)
+	if problem != nil {
+		return nil, problem
 	}
 	name, ordinal := target.object.Spec.Service, target.object.Spec.Revision
 	return &appsv1.Deployment{
@@ -116,4 +121,17 @@ func build(seen observed, target revision, count int32) (*appsv1.Deployment, *co
 			RevisionHistoryLimit: ptr.To[int32](0),
 		},
 	}, nil
+}
+
+// translate makes the pod template of the target revision, or says why it can't.
+func translate(seen observed, target revision) (podspec.Result, *conditions.Reason) {
+	if seen.taskDefinition == nil {
+		return podspec.Result{}, &conditions.Reason{Reason: ecsv1.ReasonTaskDefinitionNotFound, Message: fmt.Sprintf(
+			"task definition revision %s is gone; change taskDefinition of the service to one that exists", target.object.Spec.TaskDefinitionRevisionName)}
+	}
+	translated, err := service.Translate(&target.object.Spec, &seen.taskDefinition.Spec, seen.features)
+	if err != nil {
+		return podspec.Result{}, &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: err.Error()}
+	}
+	return translated, nil
 }

@@ -57,7 +57,7 @@ func progress(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, now me
 	switch {
 	case s.Status == ecsv1.ServiceDeploymentStateSuccessful:
 		return
-	case plan.rolling.Progress == deploy.Complete && plan.create == nil && plan.invalid == nil:
+	case plan.rolling.Progress == deploy.Complete && plan.create == nil && plan.daemonSet == nil && plan.invalid == nil:
 		s.Status = ecsv1.ServiceDeploymentStateSuccessful
 		s.RolloutState = ecsv1.DeploymentRolloutStateCompleted
 		s.RolloutStateReason = fmt.Sprintf("ECS deployment %s completed.", s.DeploymentId)
@@ -81,7 +81,7 @@ const mostSources = 9
 
 // counts fills in the numbers of tasks, of the target and of each source that has any.
 func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
-	s.DesiredTaskCount = service.Desired(seen.service)
+	s.DesiredTaskCount = seen.desired()
 	s.SourceServiceRevisions = nil
 	s.TargetServiceRevision = nil
 	for _, r := range seen.revisions {
@@ -89,7 +89,7 @@ func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
 			Name: r.object.Name,
 			Arn: scope.ServiceRevision(service.Cluster(seen.service), service.Name(seen.service),
 				names.ServiceRevisionID(string(seen.service.UID), r.object.Spec.Revision)),
-			RequestedTaskCount: r.wanted(),
+			RequestedTaskCount: seen.requested(r),
 			RunningTaskCount:   r.tasks.running,
 			PendingTaskCount:   r.tasks.pending,
 		}
@@ -98,7 +98,7 @@ func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
 			s.TargetServiceRevision = &summary
 			s.RunningTaskCount, s.PendingTaskCount = r.tasks.running, r.tasks.pending
 			s.HealthyTaskCount, s.FailedTasks = r.tasks.healthy, r.tasks.failing+r.tasks.short
-		case r.wanted()+r.tasks.running+r.tasks.pending+r.tasks.stopping > 0:
+		case seen.requested(r)+r.tasks.running+r.tasks.pending+r.tasks.stopping > 0:
 			s.SourceServiceRevisions = append(s.SourceServiceRevisions, summary)
 		}
 	}

@@ -38,10 +38,16 @@ func Cluster(s *ecsv1.Service) string {
 // ClusterName is the ECS name of a cluster.
 func ClusterName(c *ecsv1.Cluster) string { return cmp.Or(c.Spec.ClusterName, c.Name) }
 
-// Desired is the service's desired count; one that is being deleted desires nothing.
+// IsDaemon reports whether the service runs one task on each container instance.
+func IsDaemon(s *ecsv1.Service) bool {
+	return s.Spec.SchedulingStrategy == ecsv1.SchedulingStrategyDaemon
+}
+
+// Desired is the desired count of a REPLICA service; one that is being deleted desires nothing. How many a DAEMON service desires is
+// a matter of its container instances, and 0 here.
 func Desired(s *ecsv1.Service) int32 {
 	switch {
-	case s.DeletionTimestamp != nil:
+	case s.DeletionTimestamp != nil || IsDaemon(s):
 		return 0
 	case s.Spec.DesiredCount == nil:
 		return defaultDesiredCount
@@ -52,6 +58,9 @@ func Desired(s *ecsv1.Service) int32 {
 // Bounds are the percentages of a rolling deployment (API reference, DeploymentConfiguration).
 func Bounds(s *ecsv1.Service) deploy.Percentages {
 	bounds := deploy.DefaultPercentages
+	if IsDaemon(s) {
+		bounds = deploy.DaemonPercentages
+	}
 	if c := s.Spec.DeploymentConfiguration; c != nil {
 		bounds.MinimumHealthy = orElse(c.MinimumHealthyPercent, bounds.MinimumHealthy)
 		bounds.Maximum = orElse(c.MaximumPercent, bounds.Maximum)

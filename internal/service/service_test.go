@@ -32,6 +32,7 @@ func TestEffectiveValues(t *testing.T) {
 		"a cluster by ARN":                {func(s *ecsv1.Service) { s.Spec.Cluster = "arn:aws:ecs:us-east-1:123456789012:cluster/prod" }, "web", "prod", 1, deploy.DefaultPercentages, 10},
 		"a count":                         {func(s *ecsv1.Service) { s.Spec.DesiredCount = new(int32(7)) }, "web", "default", 7, deploy.DefaultPercentages, 10},
 		"a count of none":                 {func(s *ecsv1.Service) { s.Spec.DesiredCount = new(int32(0)) }, "web", "default", 0, deploy.DefaultPercentages, 10},
+		"a daemon counts instances":       {func(s *ecsv1.Service) { s.Spec.SchedulingStrategy = "DAEMON" }, "web", "default", 0, deploy.DaemonPercentages, 10},
 		"one being deleted wants nothing": {func(s *ecsv1.Service) { s.Spec.DesiredCount, s.DeletionTimestamp = new(int32(7)), &gone }, "web", "default", 0, deploy.DefaultPercentages, 10},
 		"one bound of two": {func(s *ecsv1.Service) {
 			s.Spec.DeploymentConfiguration = &ecsv1.DeploymentConfiguration{MinimumHealthyPercent: new(int32(50))}
@@ -226,7 +227,7 @@ func TestUnsupportedSaysWhatToSet(t *testing.T) {
 		want string
 	}{
 		"a rolling replica service":      {ecsv1.ServiceSpec{SchedulingStrategy: "REPLICA", DeploymentConfiguration: &ecsv1.DeploymentConfiguration{Strategy: "ROLLING"}}, ""},
-		"a daemon service":               {ecsv1.ServiceSpec{SchedulingStrategy: "DAEMON"}, "spec.schedulingStrategy: DAEMON"},
+		"a daemon service":               {ecsv1.ServiceSpec{SchedulingStrategy: "DAEMON"}, ""},
 		"blue/green":                     {ecsv1.ServiceSpec{DeploymentConfiguration: &ecsv1.DeploymentConfiguration{Strategy: "BLUE_GREEN"}}, "spec.deploymentConfiguration.strategy: BLUE_GREEN"},
 		"an external controller":         {ecsv1.ServiceSpec{DeploymentController: &ecsv1.DeploymentController{Type: "EXTERNAL"}}, "spec.deploymentController.type: EXTERNAL"},
 		"the controller by its own name": {ecsv1.ServiceSpec{DeploymentController: &ecsv1.DeploymentController{Type: "ECS"}}, ""},

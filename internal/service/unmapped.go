@@ -66,9 +66,6 @@ func Unmapped(s *ecsv1.Service) []string {
 
 // Unsupported is why a Service can't be run at all yet, or "". Running it some other way would not be what its author meant.
 func Unsupported(s *ecsv1.Service) string {
-	if s.Spec.SchedulingStrategy == ecsv1.SchedulingStrategyDaemon {
-		return "spec.schedulingStrategy: DAEMON is not supported yet; REPLICA is"
-	}
 	if c := s.Spec.DeploymentController; c != nil && c.Type != ecsv1.DeploymentControllerTypeECS {
 		return fmt.Sprintf("spec.deploymentController.type: %s is not supported; leave it out, or set ECS", c.Type)
 	}

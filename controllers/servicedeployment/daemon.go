@@ -1,0 +1,168 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package servicedeployment
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/conditions"
+	"github.com/ecs-operator/ecs-operator/internal/deploy"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+)
+
+// A DAEMON service is one DaemonSet, whose template is replaced by each deployment. Kubernetes stops the old task of an instance
+// and starts the new one, at as many instances at a time as minimumHealthyPercent leaves room for.
+
+// daemonOf is the service's own DaemonSet.
+func daemonOf(svc *ecsv1.Service, all []appsv1.DaemonSet) *appsv1.DaemonSet {
+	for i := range all {
+		if ownedBy(&all[i], svc) && all[i].DeletionTimestamp == nil {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// nextDaemon plans the DaemonSet of a service. A service that is being deleted loses it, and its tasks with it.
+func nextDaemon(seen observed, target revision) plan {
+	if seen.service.DeletionTimestamp != nil {
+		p := plan{rolling: deploy.Plan{Progress: deploy.Waiting, Why: "waiting for stopping tasks to stop"}}
+		if seen.daemonSet != nil {
+			p.remove = append(p.remove, seen.daemonSet)
+		}
+		return p
+	}
+	daemon := deploy.Daemon(daemonObservation(seen, target))
+	p := plan{rolling: deploy.Plan{Progress: daemon.Progress, Why: daemon.Why}}
+	switch {
+	case seen.otherDaemonSet:
+		p.invalid = &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: fmt.Sprintf(
+			"there is a DaemonSet %s in the namespace that isn't this service's; delete it, or name the service otherwise", seen.service.Name)}
+	case !carries(seen.daemonSet, target):
+		p.daemonSet, p.invalid = buildDaemon(seen, target)
+	}
+	if seen.daemonSet != nil && paceOf(seen.daemonSet).maxUnavailable != daemon.MaxUnavailable {
+		p.pace = &pace{daemonSet: seen.daemonSet, maxUnavailable: daemon.MaxUnavailable}
+	}
+	return p
+}
+
+func daemonObservation(seen observed, target revision) deploy.DaemonObservation {
+	o := deploy.DaemonObservation{Desired: seen.desired(), Bounds: service.Bounds(seen.service)}
+	o.Observed = carries(seen.daemonSet, target) && seen.daemonSet.Status.ObservedGeneration >= seen.daemonSet.Generation
+	for _, r := range seen.revisions {
+		counts := deploy.Revision{
+			Ordinal: r.object.Spec.Revision,
+			Pending: r.tasks.pending, Running: r.tasks.running, Healthy: r.tasks.healthy, Stopping: r.tasks.stopping,
+		}
+		if r.object.Name == target.object.Name {
+			o.Target = counts
+		} else {
+			o.Sources = append(o.Sources, counts)
+		}
+	}
+	return o
+}
+
+// desired is the number of tasks that the service is to have: of a daemon as many as container instances for it.
+func (o observed) desired() int32 {
+	switch {
+	case !service.IsDaemon(o.service):
+		return service.Desired(o.service)
+	case o.daemonSet == nil || o.service.DeletionTimestamp != nil:
+		return 0
+	}
+	return o.daemonSet.Status.DesiredNumberScheduled
+}
+
+// requested is what was asked for of one revision.
+func (o observed) requested(r revision) int32 {
+	if service.IsDaemon(o.service) {
+		if !carries(o.daemonSet, r) {
+			return 0
+		}
+		return o.desired()
+	}
+	return r.wanted()
+}
+
+// carries reports whether the template of the DaemonSet is the revision's.
+func carries(d *appsv1.DaemonSet, r revision) bool {
+	return d != nil && d.Spec.Template.Labels[ecsv1.LabelServiceRevision] == strconv.FormatInt(r.object.Spec.Revision, 10)
+}
+
+func buildDaemon(seen observed, target revision) (*appsv1.DaemonSet, *conditions.Reason) {
+	translated, problem := translate(seen, target)
+	if problem != nil {
+		return nil, problem
+	}
+	// ECS spreads no daemon, and the scheduler has one node for each of its tasks.
+	translated.Template.Spec.TopologySpreadConstraints = nil
+	return &appsv1.DaemonSet{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace:       seen.service.Namespace,
+			Name:            seen.service.Name,
+			Labels:          translated.Template.Labels,
+			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(seen.service, ecsv1.GroupVersion.WithKind("Service"))},
+		},
+		Spec: appsv1.DaemonSetSpec{
+			Selector:             &metav1.LabelSelector{MatchLabels: service.Selector(seen.service.Name)},
+			Template:             translated.Template,
+			MinReadySeconds:      translated.MinReadySeconds,
+			RevisionHistoryLimit: ptr.To[int32](0),
+		},
+	}, nil
+}
+
+// applyDaemon sets the pace before it gives the DaemonSet another template. The pace has an owner of its own, as counts have: setting
+// it never touches the template.
+func (r *Reconciler) applyDaemon(ctx context.Context, plan plan) error {
+	if p := plan.pace; p != nil {
+		u := only(p.daemonSet, "DaemonSet")
+		u.Object["spec"] = map[string]any{"updateStrategy": p.strategy()}
+		if err := r.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), countOwner, client.ForceOwnership); err != nil {
+			return fmt.Errorf("setting how many tasks of daemon set %s are replaced at a time: %w", p.daemonSet.Name, err)
+		}
+	}
+	if plan.daemonSet != nil {
+		if _, err := r.writer().Apply(ctx, plan.daemonSet, nil); err != nil {
+			return fmt.Errorf("making daemon set %s: %w", plan.daemonSet.Name, err)
+		}
+	}
+	return nil
+}
+
+// pace is how many tasks of a DaemonSet may be replaced at a time.
+type pace struct {
+	daemonSet      *appsv1.DaemonSet
+	maxUnavailable int32
+}
+
+// strategy says 0 as OnDelete, by which nothing is replaced: a rolling update must be allowed at least one.
+func (p pace) strategy() map[string]any {
+	if p.maxUnavailable == 0 {
+		return map[string]any{"type": string(appsv1.OnDeleteDaemonSetStrategyType)}
+	}
+	return map[string]any{
+		"type":          string(appsv1.RollingUpdateDaemonSetStrategyType),
+		"rollingUpdate": map[string]any{"maxUnavailable": int64(p.maxUnavailable)},
+	}
+}
+
+// paceOf reads the pace that a DaemonSet has.
+func paceOf(d *appsv1.DaemonSet) pace {
+	p := pace{daemonSet: d}
+	if update := d.Spec.UpdateStrategy; update.Type == appsv1.RollingUpdateDaemonSetStrategyType && update.RollingUpdate != nil && update.RollingUpdate.MaxUnavailable != nil {
+		p.maxUnavailable = update.RollingUpdate.MaxUnavailable.IntVal
+	}
+	return p
+}

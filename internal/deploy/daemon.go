@@ -1,0 +1,50 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package deploy
+
+import "fmt"
+
+// DaemonPercentages are those of a DAEMON service (API reference, DeploymentConfiguration): the console puts 50 for the minimum, the
+// API 0.
+var DaemonPercentages = Percentages{MinimumHealthy: 0, Maximum: 100}
+
+// DaemonObservation is everything a daemon deployment is planned from: one task on each container instance.
+type DaemonObservation struct {
+	// Desired is how many container instances there are for the service.
+	Desired int32
+	Bounds  Percentages
+	Target  Revision
+	// Sources are the older revisions that have tasks.
+	Sources []Revision
+	// Observed: the counts are those of the template that was given last.
+	Observed bool
+}
+
+// DaemonPlan is how a daemon deployment goes on.
+type DaemonPlan struct {
+	// MaxUnavailable is how many instances may be without a healthy task at a time. 0 lets no task be replaced.
+	MaxUnavailable int32
+	Progress       Progress
+	Why            string
+}
+
+// Daemon plans the next step of a daemon deployment. A task is stopped before another is started on its instance, so that what
+// minimumHealthyPercent leaves is all the room there is: of 4 instances 50 % keep 2, and 2 at a time are replaced.
+func Daemon(o DaemonObservation) DaemonPlan {
+	plan := DaemonPlan{MaxUnavailable: o.Desired - o.Bounds.Lower(o.Desired)}
+	old := sum(o.Sources, func(r Revision) int32 { return r.live() + r.Stopping })
+	switch {
+	case !o.Observed:
+		plan.Progress, plan.Why = Moving, "one task is wanted on each container instance"
+	case old == 0 && o.Target.Healthy >= o.Desired && o.Target.live() == o.Desired:
+		plan.Progress, plan.Why = Complete, fmt.Sprintf("each of %d container instances has a healthy task and no older task is left", o.Desired)
+	case plan.MaxUnavailable == 0 && sum(o.Sources, Revision.live) > 0:
+		plan.Progress, plan.Why = Blocked, o.Bounds.Explain(o.Desired)
+	case old > 0:
+		plan.Progress, plan.Why = Waiting, fmt.Sprintf("%d of %d container instances have a healthy task of the new revision, %d have an older one", o.Target.Healthy, o.Desired, old)
+	default:
+		plan.Progress, plan.Why = Waiting, fmt.Sprintf("%d of %d container instances have a healthy task", o.Target.Healthy, o.Desired)
+	}
+	return plan
+}

@@ -1,0 +1,50 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package deploy
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestDaemon(t *testing.T) {
+	two := Revision{Ordinal: 1, Running: 2, Healthy: 2}
+	for name, tc := range map[string]struct {
+		o    DaemonObservation
+		most int32
+		is   Progress
+		why  string
+	}{
+		"nothing made yet":             {DaemonObservation{Desired: 0, Bounds: DaemonPercentages}, 0, Moving, "on each container instance"},
+		"no instance at all":           {DaemonObservation{Observed: true, Bounds: DaemonPercentages}, 0, Complete, "each of 0"},
+		"starting on two":              {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Pending: 2}}, 2, Waiting, "0 of 2"},
+		"on both":                      {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Running: 2, Healthy: 2}}, 2, Complete, "each of 2"},
+		"half of the old are left":     {DaemonObservation{Observed: true, Desired: 4, Bounds: Percentages{50, 100}, Target: Revision{Running: 2, Healthy: 2}, Sources: []Revision{two}}, 2, Waiting, "2 have an older one"},
+		"the minimum is rounded up":    {DaemonObservation{Observed: true, Desired: 3, Bounds: Percentages{50, 100}, Sources: []Revision{two}}, 1, Waiting, "0 of 3"},
+		"50 % of 1 lets nothing move":  {DaemonObservation{Observed: true, Desired: 1, Bounds: Percentages{50, 100}, Sources: []Revision{{Running: 1, Healthy: 1}}}, 0, Blocked, "Lower minimumHealthyPercent"},
+		"50 % of 1 lets a first start": {DaemonObservation{Observed: true, Desired: 1, Bounds: Percentages{50, 100}, Target: Revision{Pending: 1}}, 0, Waiting, "0 of 1"},
+		"an old one is still stopping": {DaemonObservation{Observed: true, Desired: 1, Bounds: DaemonPercentages, Target: Revision{Running: 1, Healthy: 1}, Sources: []Revision{{Stopping: 1}}}, 1, Waiting, "1 have an older one"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := Daemon(tc.o)
+			if got.MaxUnavailable != tc.most || got.Progress != tc.is || !strings.Contains(got.Why, tc.why) {
+				t.Errorf("got %+v, want %d unavailable at most, %s, because of %q", got, tc.most, tc.is, tc.why)
+			}
+		})
+	}
+}
+
+func TestADaemonNeverGoesBelowItsMinimum(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := DaemonObservation{
+			Desired: rapid.Int32Range(0, 5000).Draw(t, "instances"), Observed: true,
+			Bounds: Percentages{MinimumHealthy: rapid.Int32Range(0, 100).Draw(t, "minimumHealthyPercent"), Maximum: 100},
+		}
+		if left := o.Desired - Daemon(o).MaxUnavailable; int64(left)*100 < int64(o.Desired)*int64(o.Bounds.MinimumHealthy) {
+			t.Fatalf("%d of %d may be left", left, o.Desired)
+		}
+	})
+}
