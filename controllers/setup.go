@@ -28,6 +28,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/controllers/task"
 	"github.com/ecs-operator/ecs-operator/controllers/taskdefinition"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
+	ecsservice "github.com/ecs-operator/ecs-operator/internal/service"
 )
 
 // Settings are what the manager is told.
@@ -35,6 +36,8 @@ type Settings struct {
 	// Region and AccountID stand in ARNs. They name nothing real.
 	Region    string
 	AccountID string
+	// LauncherImage is the image that the launcher is copied from into the pods that need it, "" to do without.
+	LauncherImage string
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -105,14 +108,15 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 		return err
 	}
 	scope := arn.Scope{Partition: arn.DefaultScope.Partition, Region: s.Region, Account: s.AccountID}
+	platform := ecsservice.Platform{Features: features, LauncherImage: s.LauncherImage}
 	c := mgr.GetClient()
 	for name, controller := range map[string]setupper{
 		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope},
 		"containerinstance":      &containerinstance.Reconciler{Client: c, Now: s.Now, Scope: scope},
 		"taskdefinition":         &taskdefinition.Reconciler{Client: c, Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("ecs-taskdefinition"), Now: s.Now, Scope: scope},
 		"taskdefinitionrevision": &taskdefinition.RevisionReconciler{Client: c, Now: s.Now, Scope: scope},
-		"service":                &service.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-service"), Now: s.Now, Scope: scope, Features: features},
-		"servicedeployment":      &servicedeployment.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-servicedeployment"), Now: s.Now, Scope: scope, Features: features},
+		"service":                &service.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-service"), Now: s.Now, Scope: scope, Platform: platform},
+		"servicedeployment":      &servicedeployment.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-servicedeployment"), Now: s.Now, Scope: scope, Platform: platform},
 		"task":                   &task.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-task"), Now: s.Now},
 	} {
 		if err := controller.SetupWithManager(mgr); err != nil {

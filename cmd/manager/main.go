@@ -35,6 +35,7 @@ type options struct {
 	log         zap.Options
 	region      string
 	accountID   string
+	launcher    string
 }
 
 func (o *options) bind(flags *flag.FlagSet) {
@@ -48,6 +49,8 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.DurationVar(&o.grace, "graceful-shutdown-timeout", 20*time.Second, "How long work in progress may take to end on SIGTERM.")
 	flags.StringVar(&o.region, "aws-region", "us-east-1", "Region that stands in ARNs.")
 	flags.StringVar(&o.accountID, "aws-account-id", "000000000000", "Account that stands in ARNs: 12 digits.")
+	flags.StringVar(&o.launcher, "launcher-image", os.Getenv("ECS_LAUNCHER_IMAGE"),
+		"Image of the launcher for containers that need it; without one, warnings say what they lose. ECS_LAUNCHER_IMAGE if not given.")
 	o.log.BindFlags(flags)
 }
 
@@ -69,7 +72,7 @@ func run(ctx context.Context, o options) error {
 	}
 	cluster.QPS, cluster.Burst = float32(o.qps), o.burst
 	cluster.UserAgent = "ecs-operator/" + version()
-	settings := controllers.Settings{Region: o.region, AccountID: o.accountID, Now: time.Now}
+	settings := controllers.Settings{Region: o.region, AccountID: o.accountID, LauncherImage: o.launcher, Now: time.Now}
 	if err := settings.Validate(); err != nil {
 		return err
 	}

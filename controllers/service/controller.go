@@ -23,7 +23,7 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
-	"github.com/ecs-operator/ecs-operator/internal/podspec"
+	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
 // Owner is the field owner of what this controller writes.
@@ -31,11 +31,12 @@ const Owner = client.FieldOwner("ecs-service")
 
 // Reconciler reconciles Services.
 type Reconciler struct {
-	Client   client.Client
-	Events   events.EventRecorder
-	Now      func() time.Time
-	Scope    arn.Scope
-	Features podspec.Features
+	Client client.Client
+	Events events.EventRecorder
+	Now    func() time.Time
+	Scope  arn.Scope
+	// Platform is what tasks are translated for.
+	Platform service.Platform
 }
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=list;watch;patch

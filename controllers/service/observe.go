@@ -15,7 +15,6 @@ import (
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/names"
-	"github.com/ecs-operator/ecs-operator/internal/podspec"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
@@ -37,12 +36,12 @@ type observed struct {
 	targetGroups []corev1.Service
 	// tasks counts the pods of the service that nobody has asked to stop.
 	tasks    int
-	features podspec.Features
+	platform service.Platform
 	now      time.Time
 }
 
 func (r *Reconciler) observe(ctx context.Context, svc *ecsv1.Service) (observed, error) {
-	o := observed{service: svc, now: r.Now(), features: r.Features}
+	o := observed{service: svc, now: r.Now(), platform: r.Platform}
 	own := []client.ListOption{client.InNamespace(svc.Namespace), client.MatchingLabels(service.Selector(svc.Name))}
 	revisions, deployments, pods := &ecsv1.ServiceRevisionList{}, &ecsv1.ServiceDeploymentList{}, &corev1.PodList{}
 	for _, list := range []client.ObjectList{revisions, deployments, pods} {

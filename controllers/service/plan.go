@@ -78,7 +78,7 @@ func next(seen observed) plan {
 
 // checkTranslation finds what a service and its task definition get wrong together, before there is a revision of it.
 func checkTranslation(spec ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevision, seen observed) *conditions.Reason {
-	if _, err := service.Translate(&spec, &td.Spec, seen.features); err != nil {
+	if _, err := service.Translate(&spec, &td.Spec, seen.platform); err != nil {
 		return &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: "InvalidParameterException: " + err.Error()}
 	}
 	return nil

@@ -26,7 +26,7 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
-	"github.com/ecs-operator/ecs-operator/internal/podspec"
+	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
 // Owner is the field owner of what this controller writes.
@@ -34,11 +34,12 @@ const Owner = client.FieldOwner("ecs-servicedeployment")
 
 // Reconciler drives service deployments.
 type Reconciler struct {
-	Client   client.Client
-	Events   events.EventRecorder
-	Now      func() time.Time
-	Scope    arn.Scope
-	Features podspec.Features
+	Client client.Client
+	Events events.EventRecorder
+	Now    func() time.Time
+	Scope  arn.Scope
+	// Platform is what tasks are translated for.
+	Platform service.Platform
 }
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicedeployments;servicerevisions;services;taskdefinitionrevisions,verbs=list;watch

@@ -16,7 +16,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
-	"github.com/ecs-operator/ecs-operator/internal/podspec"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
@@ -36,7 +35,7 @@ type observed struct {
 	occupant *appsv1.Deployment
 	// taskDefinition of the target, nil when it is gone.
 	taskDefinition *ecsv1.TaskDefinitionRevision
-	features       podspec.Features
+	platform       service.Platform
 	now            time.Time
 }
 
@@ -48,7 +47,7 @@ type revision struct {
 }
 
 func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (observed, error) {
-	o := observed{sd: sd, now: r.Now(), features: r.Features}
+	o := observed{sd: sd, now: r.Now(), platform: r.Platform}
 	svc := &ecsv1.Service{}
 	if err := r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: sd.Spec.Service}, svc); err != nil {
 		return o, client.IgnoreNotFound(err)

@@ -40,7 +40,8 @@ func (d *demo) startManager(kubeconfig string) error {
 		return err
 	}
 	defer log.Close()
-	cmd := exec.Command(filepath.Join(d.shell.root, "bin", "manager"), "--metrics-bind-address=0", "--health-probe-bind-address=0")
+	cmd := exec.Command(filepath.Join(d.shell.root, "bin", "manager"), "--metrics-bind-address=0", "--health-probe-bind-address=0",
+		"--launcher-image=ecs-launcher:dev")
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -23,9 +23,16 @@ func RevisionSelector(serviceName string, ordinal int64) map[string]string {
 	return selector
 }
 
+// Platform is what a task's pod depends on beside revisions: what the cluster can do, and what the operator brings along.
+type Platform struct {
+	Features podspec.Features
+	// LauncherImage is the image that the launcher is copied from, "" to do without.
+	LauncherImage string
+}
+
 // PodInput is what the pods of a service revision are translated from. It depends on the immutable revisions alone, never on the Service
 // as it is now.
-func PodInput(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec, features podspec.Features) podspec.Input {
+func PodInput(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec, on Platform) podspec.Input {
 	labels := RevisionSelector(r.Service, r.Revision)
 	labels[ecsv1.LabelCluster] = names.LabelValue(r.Cluster)
 	labels[ecsv1.LabelFamily] = names.LabelValue(td.Family)
@@ -35,7 +42,8 @@ func PodInput(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec
 		Labels:         labels,
 		Cluster:        podspec.Cluster{NodeSelector: map[string]string{ecsv1.LabelCluster: names.LabelValue(r.Cluster)}},
 		Service:        &podspec.Service{Selector: Selector(r.Service)},
-		Features:       features,
+		LauncherImage:  on.LauncherImage,
+		Features:       on.Features,
 	}
 	var settings []ecsv1.TargetGroup
 	if r.Kubernetes != nil {
@@ -54,6 +62,6 @@ func PodInput(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec
 }
 
 // Translate makes the pod template of a service revision.
-func Translate(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec, features podspec.Features) (podspec.Result, error) {
-	return podspec.Translate(PodInput(r, td, features))
+func Translate(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec, on Platform) (podspec.Result, error) {
+	return podspec.Translate(PodInput(r, td, on))
 }
