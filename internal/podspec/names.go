@@ -9,6 +9,7 @@ import (
 
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
+	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
 
 // maxContainerName: a container's name in a pod is a DNS label. ECS allows 255 letters of either case, digits, - and _.
@@ -18,13 +19,16 @@ const maxContainerName = 63
 const hashLength = 8
 
 // podNames gives each container its name in the pod. A name that is a DNS label stays; any other is folded to one and carries a hash
-// of the original, so My_App and my-app stay two: my-app-<hash> and my-app. It doesn't depend on the other containers, so
+// of the original, and so does one that is a name of ours, so My_App and my-app stay two: my-app-<hash> and my-app. It doesn't depend on the other containers, so
 // that a container keeps its name from revision to revision; only where someone wrote such a hash by hand it does.
 func podNames(containers []taskdef.Container) map[string]string {
 	out := make(map[string]string, len(containers))
 	taken := map[string]bool{}
 	for _, c := range containers {
 		name := label(c.Name, maxContainerName)
+		if taskstate.Ours(name) {
+			name = "c-" + names.ContentHash(c.Name)[:hashLength]
+		}
 		for n := 2; taken[name]; n++ {
 			name = label(c.Name+"."+strconv.Itoa(n), maxContainerName)
 		}

@@ -4,19 +4,25 @@
 package podspec
 
 import (
+	"maps"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
 // mapResources: a container's cpu is a share in ECS on Linux, not a ceiling, so it is a request without a limit. memory is a ceiling;
 // memoryReservation, or memory where there is none, is what placement takes, and that is the request.
 //
-// cpu 256, memory 512, memoryReservation 128: requests cpu 250m, memory 128Mi; limits memory 512Mi.
-func mapResources(_ *translation, _ int, in taskdef.Container, out *corev1.Container) {
+// cpu 256, memory 512, memoryReservation 128: requests cpu 250m, memory 128Mi; limits memory 512Mi. On Windows cpu is a ceiling too.
+func mapResources(t *translation, _ int, in taskdef.Container, out *corev1.Container) {
 	if in.CPU > 0 {
 		set(&out.Resources.Requests, corev1.ResourceCPU, millis(containerMillis(in.CPU)))
+		if t.windows() {
+			set(&out.Resources.Limits, corev1.ResourceCPU, millis(containerMillis(in.CPU)))
+		}
 	}
 	if reserved := in.ReservedMemory(); reserved > 0 {
 		set(&out.Resources.Requests, corev1.ResourceMemory, mebibytes(reserved))
@@ -28,21 +34,19 @@ func mapResources(_ *translation, _ int, in taskdef.Container, out *corev1.Conta
 
 // mapTaskResources: the task's cpu and memory are both what placement takes and the ceiling for all its containers together. A pod
 // says exactly that where Kubernetes has pod-level resources. Where it hasn't, they are shared out, see shareCPU and shareMemory.
+//
+// Fargate's tasks have their size for themselves: requests are limits, which makes the pod Guaranteed. Windows ignores the task's size.
 func mapTaskResources(t *translation, out *corev1.PodTemplateSpec) {
+	if t.fargate() && t.in.Cluster.Kubernetes != nil && t.in.Cluster.Kubernetes.FargateRuntimeClassName != "" {
+		name := t.in.Cluster.Kubernetes.FargateRuntimeClassName
+		out.Spec.RuntimeClassName = &name
+	}
 	cpu, memory := taskMillis(t.task.CPU), t.task.Memory
-	if t.in.Features.PodLevelResources {
-		var r corev1.ResourceRequirements
-		if cpu > 0 {
-			set(&r.Requests, corev1.ResourceCPU, millis(cpu))
-			set(&r.Limits, corev1.ResourceCPU, millis(cpu))
-		}
-		if memory > 0 {
-			set(&r.Requests, corev1.ResourceMemory, mebibytes(memory))
-			set(&r.Limits, corev1.ResourceMemory, mebibytes(memory))
-		}
-		if cpu > 0 || memory > 0 {
-			out.Spec.Resources = &r
-		}
+	switch {
+	case t.windows():
+		return
+	case t.podLevel():
+		t.podResources(cpu, memory, out)
 		return
 	}
 	if cpu > 0 {
@@ -52,6 +56,55 @@ func mapTaskResources(t *translation, out *corev1.PodTemplateSpec) {
 	if memory > 0 {
 		t.shareMemory(memory, out.Spec.Containers)
 	}
+	if t.fargate() {
+		t.guarantee(out.Spec.Containers)
+	}
+	if len(t.order.inits) > 0 {
+		t.warn("containerDefinitions", Approximated, "Kubernetes older than 1.34 takes the larger of what init containers and what the others need: "+
+			"placement takes less than the sum over all containers")
+	}
+}
+
+// podLevel: the pod as a whole can say what it takes.
+func (t *translation) podLevel() bool { return t.in.Features.PodLevelResources && !t.windows() }
+
+func (t *translation) fargate() bool { return t.in.LaunchType == ecsv1.LaunchTypeFargate }
+
+// podResources says what the task takes as a whole. Where it doesn't say so itself and some of its containers run before the others,
+// placement still takes the sum over all; Kubernetes would take the larger of the two.
+func (t *translation) podResources(cpu, memory int64, out *corev1.PodTemplateSpec) {
+	var r corev1.ResourceRequirements
+	if cpu > 0 {
+		set(&r.Limits, corev1.ResourceCPU, millis(cpu))
+	} else if len(t.order.inits) > 0 {
+		for _, c := range t.task.Containers {
+			if c.CPU > 0 {
+				cpu += containerMillis(c.CPU)
+			}
+		}
+	}
+	if memory > 0 {
+		set(&r.Limits, corev1.ResourceMemory, mebibytes(memory))
+	} else if len(t.order.inits) > 0 {
+		memory = t.task.ReservedMemory()
+	}
+	if cpu > 0 {
+		set(&r.Requests, corev1.ResourceCPU, millis(cpu))
+	}
+	if memory > 0 {
+		set(&r.Requests, corev1.ResourceMemory, mebibytes(memory))
+	}
+	if len(r.Requests) > 0 {
+		out.Spec.Resources = &r
+	}
+}
+
+// guarantee makes what each container requests its limit too.
+func (t *translation) guarantee(out []corev1.Container) {
+	for i := range out {
+		out[i].Resources.Limits = maps.Clone(out[i].Resources.Requests)
+	}
+	t.warn("memory", Approximated, "Kubernetes older than 1.34 has no size for a pod as a whole: each container has its part of the Fargate task's size, and can't use what others leave")
 }
 
 // shareCPU makes the requests add up to the task's cpu and gives each container the task's cpu as its limit. What the containers

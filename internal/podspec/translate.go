@@ -33,8 +33,11 @@ type translation struct {
 	task     taskdef.Task
 	names    map[string]string // container name of ECS -> of the pod
 	warnings []Warning
-	// launched are the containers that the launcher starts, by index.
+	// order says who starts before whom.
+	order order
+	// launched are the containers that need the launcher, by index; wrapped are those that it starts.
 	launched map[int]*launch
+	wrapped  []Launched
 	// files go into the launcher's volume.
 	files []launchspec.File
 	needs Needs
@@ -58,7 +61,11 @@ var containerMappers = []containerMapper{
 	{"cpu, memory and memoryReservation", mapResources},
 	{"healthCheck", mapHealthCheck},
 	{"essential", mapEssential},
+	{"dependsOn", mapDependsOn},
+	{"restartPolicy", mapRestartPolicy},
 	{"stopTimeout", mapStop},
+	{"ulimits", mapUlimits},
+	{"linuxParameters.initProcessEnabled", mapInitProcess},
 	{"user and readonlyRootFilesystem", mapSecurity},
 }
 
@@ -75,6 +82,8 @@ var podMappers = []podMapper{
 	{"stopTimeout", mapTermination},
 	{"cluster and placement", mapPlacement},
 	{"annotations", mapAnnotations},
+	{"the launcher", mapLauncher},
+	{"dependsOn by init containers", mapInitContainers},
 }
 
 // Translate makes the pod template of a task. It fails with [taskdef.Problems] for a task definition that Validate has problems
@@ -91,6 +100,7 @@ func Translate(in Input) (Result, error) {
 	if err := t.checkLoadBalancers(); err != nil {
 		return Result{}, err
 	}
+	t.order = t.planOrder()
 	template := corev1.PodTemplateSpec{}
 	template.Labels = maps.Clone(in.Labels)
 	template.Annotations = maps.Clone(in.Annotations)
@@ -105,7 +115,7 @@ func Translate(in Input) (Result, error) {
 		m.run(t, &template)
 	}
 	sort.SliceStable(t.warnings, func(i, j int) bool { return t.warnings[i].Path < t.warnings[j].Path })
-	return Result{Template: template, MinReadySeconds: t.minReadySeconds(), Warnings: t.warnings, Needs: t.needs}, nil
+	return Result{Template: template, MinReadySeconds: t.minReadySeconds(), Warnings: t.warnings, Launched: t.wrapped, Needs: t.needs}, nil
 }
 
 // minReadySeconds is 40 when nothing but the passing of time can say that a task is well: no load balancer, and no health check on an

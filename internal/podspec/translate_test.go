@@ -77,6 +77,11 @@ taskDefinition:
     stopTimeout: 60
     user: "1000"
     readonlyRootFilesystem: true
+    dependsOn: [{containerName: db, condition: START}]
+    restartPolicy: {enabled: true}
+    ulimits: [{name: nofile, softLimit: 1, hardLimit: 2}]
+    linuxParameters: {initProcessEnabled: true}
+  - {name: db, image: nginx, memory: 6}
 service:
   loadBalancers: [{targetGroup: tg, containerName: app, containerPort: 80, deregistrationDelaySeconds: 5}]
 features: {containerRestartRules: true, podLevelResources: true, preStopSleep: true}
@@ -91,9 +96,10 @@ func TestContainerMappersWriteDisjointFields(t *testing.T) {
 	writer := map[string]string{}
 	for _, m := range containerMappers {
 		var out corev1.Container
-		m.run(&translation{in: in, task: task, names: podNames(task.Containers)}, 0, task.Containers[0], &out)
+		tr := &translation{in: in, task: task, names: podNames(task.Containers)}
+		m.run(tr, 0, task.Containers[0], &out)
 		fields := reflect.ValueOf(out)
-		wrote := false
+		wrote := len(tr.launched) > 0
 		for i := range fields.NumField() {
 			name := fields.Type().Field(i).Name
 			if fields.Field(i).IsZero() || name == "Resources" && len(out.Resources.Requests)+len(out.Resources.Limits) == 0 {

@@ -5,6 +5,7 @@ package taskdef
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,8 @@ const (
 	defaultTimeout     = 5
 	defaultRetries     = 3
 	defaultStopTimeout = 30
+	// defaultAttemptPeriod is restartPolicy.restartAttemptPeriod (API_ContainerRestartPolicy).
+	defaultAttemptPeriod = 300
 )
 
 // The two forms of a health check's command.
@@ -41,6 +44,7 @@ func Effective(td *ecsv1.TaskDefinitionFields) (Task, error) {
 	}
 	for i := range td.ContainerDefinitions {
 		t.Containers = append(t.Containers, container(&td.ContainerDefinitions[i], t.NetworkMode))
+		t.Containers[i].DependsOn = dependencies(td, i)
 	}
 	return t, nil
 }
@@ -59,7 +63,14 @@ func container(in *ecsv1.ContainerDefinition, networkMode string) Container {
 		Essential:              value(in.Essential, true),
 		HealthCheck:            healthCheck(in.HealthCheck),
 		StopTimeout:            int64(value(in.StopTimeout, defaultStopTimeout)),
+		StopTimeoutGiven:       in.StopTimeout != nil,
+		StartTimeout:           int64(value(in.StartTimeout, 0)),
+		Restart:                restartPolicy(in.RestartPolicy),
+		InitProcess:            in.LinuxParameters != nil && value(in.LinuxParameters.InitProcessEnabled, false),
 		ReadonlyRootFilesystem: value(in.ReadonlyRootFilesystem, false),
+	}
+	for _, u := range in.Ulimits {
+		c.Ulimits = append(c.Ulimits, Ulimit{Name: string(u.Name), Soft: u.SoftLimit, Hard: u.HardLimit})
 	}
 	for _, v := range in.Environment {
 		c.Environment = append(c.Environment, Variable{Name: v.Name, Value: v.Value})
@@ -68,6 +79,25 @@ func container(in *ecsv1.ContainerDefinition, networkMode string) Container {
 		c.Ports = append(c.Ports, port(p, networkMode))
 	}
 	return c
+}
+
+// dependencies of the i-th container. One that names no container is left out; [Validate] refuses it.
+func dependencies(td *ecsv1.TaskDefinitionFields, i int) []Dependency {
+	var out []Dependency
+	for _, d := range td.ContainerDefinitions[i].DependsOn {
+		k := slices.IndexFunc(td.ContainerDefinitions, func(c ecsv1.ContainerDefinition) bool { return c.Name == d.ContainerName })
+		if k >= 0 {
+			out = append(out, Dependency{Container: k, Condition: string(d.Condition)})
+		}
+	}
+	return out
+}
+
+func restartPolicy(in *ecsv1.ContainerRestartPolicy) *RestartPolicy {
+	if in == nil || !in.Enabled {
+		return nil
+	}
+	return &RestartPolicy{IgnoredExitCodes: in.IgnoredExitCodes, AttemptPeriod: int64(value(in.RestartAttemptPeriod, defaultAttemptPeriod))}
 }
 
 // port: a protocol that is neither tcp nor udp counts as tcp, silently, as in ECS (API_PortMapping). With awsvpc and host the host

@@ -36,11 +36,17 @@ func TestEffective(t *testing.T) {
 		},
 		"what is written stays": {
 			`{cpu: 1 vCPU, memory: 2GB, networkMode: none, containerDefinitions: [{name: app, image: nginx, cpu: 10, memory: 20, memoryReservation: 15,
-			   essential: false, stopTimeout: 2, healthCheck: {command: [CMD, /check], interval: 6, timeout: 7, retries: 8, startPeriod: 9}}]}`,
+			   essential: false, stopTimeout: 2, healthCheck: {command: [CMD, /check], interval: 6, timeout: 7, retries: 8, startPeriod: 9}},
+			   {name: db, image: db, startTimeout: 3, dependsOn: [{containerName: app, condition: HEALTHY}, {containerName: gone, condition: START}],
+			    restartPolicy: {enabled: true, ignoredExitCodes: [1]}, ulimits: [{name: nofile, softLimit: 1, hardLimit: 2}], linuxParameters: {initProcessEnabled: true}},
+			   {name: log, image: log, restartPolicy: {enabled: false}}]}`,
 			Task{CPU: 1024, Memory: 2048, NetworkMode: None, Containers: []Container{{
-				Name: "app", Image: "nginx", CPU: 10, Memory: 20, MemoryReservation: 15, StopTimeout: 2,
+				Name: "app", Image: "nginx", CPU: 10, Memory: 20, MemoryReservation: 15, StopTimeout: 2, StopTimeoutGiven: true,
 				HealthCheck: &HealthCheck{Command: []string{"CMD", "/check"}, Interval: 6, Timeout: 7, Retries: 8, StartPeriod: 9},
-			}}},
+			}, {
+				Name: "db", Image: "db", Essential: true, StopTimeout: 30, StartTimeout: 3, DependsOn: []Dependency{{Container: 0, Condition: "HEALTHY"}},
+				Restart: &RestartPolicy{IgnoredExitCodes: []int32{1}, AttemptPeriod: 300}, Ulimits: []Ulimit{{Name: "nofile", Soft: 1, Hard: 2}}, InitProcess: true,
+			}, {Name: "log", Image: "log", Essential: true, StopTimeout: 30}}},
 		},
 		"an unknown protocol is tcp, and awsvpc repeats the port": {
 			`{networkMode: awsvpc, containerDefinitions: [{name: app, image: nginx, portMappings: [{containerPort: 80, protocol: sctp}, {containerPort: 53, protocol: UDP}]}]}`,

@@ -38,7 +38,32 @@ type Container struct {
 	Ports                  []Port
 	HealthCheck            *HealthCheck
 	StopTimeout            int64 // seconds
+	StopTimeoutGiven       bool  // false where StopTimeout is the default
+	StartTimeout           int64 // seconds; how long others wait for this one
+	DependsOn              []Dependency
+	Restart                *RestartPolicy // nil unless enabled
+	Ulimits                []Ulimit
+	InitProcess            bool
 	ReadonlyRootFilesystem bool
+}
+
+// Dependency is a container that another waits for: START, COMPLETE, SUCCESS or HEALTHY.
+type Dependency struct {
+	// Container by its place in the task definition.
+	Container int
+	Condition string
+}
+
+// RestartPolicy is one that is enabled.
+type RestartPolicy struct {
+	IgnoredExitCodes []int32
+	AttemptPeriod    int64 // seconds that the command must have run
+}
+
+// Ulimit is one limit; -1 is unlimited.
+type Ulimit struct {
+	Name       string
+	Soft, Hard int64
 }
 
 // Variable is one of a container's environment variables.

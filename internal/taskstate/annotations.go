@@ -22,7 +22,23 @@ const (
 	// StartPeriodsAnnotation lists healthCheck.startPeriod in seconds where it is set: "app=60,log=10". A probe has no such field:
 	// a readiness probe needs none to start with, but telling UNKNOWN from UNHEALTHY does.
 	StartPeriodsAnnotation = "ecs.pods.dev/health-check-start-periods"
+	// LaunchedAnnotation lists, for people, the containers that the launcher starts by their ECS names, and the fields that need it:
+	// "app: dependsOn, ulimits; log: essential".
+	LaunchedAnnotation = "ecs.pods.dev/launched"
 )
+
+// Containers and volumes of a task's pod that are none of the task's own.
+const (
+	// LauncherName is the init container that brings the launcher, and the volume that it is brought into.
+	LauncherName = "ecs-launcher"
+	// TargetsName begins the names of the containers that carry nothing but the check of a target group: ecs-targets, ecs-targets-2.
+	TargetsName = "ecs-targets"
+)
+
+// Ours reports whether a container of that name in a task's pod is none of the task's own.
+func Ours(podName string) bool {
+	return podName == LauncherName || podName == TargetsName || strings.HasPrefix(podName, TargetsName+"-")
+}
 
 // JoinEssential writes the value of EssentialContainersAnnotation.
 func JoinEssential(podNames []string) string { return strings.Join(podNames, ",") }
