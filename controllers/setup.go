@@ -114,7 +114,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope},
 		"containerinstance":      &containerinstance.Reconciler{Client: c, Now: s.Now, Scope: scope},
 		"taskdefinition":         &taskdefinition.Reconciler{Client: c, Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("ecs-taskdefinition"), Now: s.Now, Scope: scope},
-		"taskdefinitionrevision": &taskdefinition.RevisionReconciler{Client: c, Now: s.Now, Scope: scope},
+		"taskdefinitionrevision": &taskdefinition.RevisionReconciler{Client: c, Live: mgr.GetAPIReader(), Now: s.Now, Scope: scope},
 		"service":                &service.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-service"), Now: s.Now, Scope: scope, Platform: platform},
 		"servicedeployment":      &servicedeployment.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-servicedeployment"), Now: s.Now, Scope: scope, Platform: platform},
 		"task":                   &task.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-task"), Now: s.Now},

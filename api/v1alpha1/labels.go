@@ -29,4 +29,6 @@ const (
 	FinalizerCluster = "ecs.pods.dev/cluster"
 	// FinalizerService holds a Service while it is DRAINING.
 	FinalizerService = "ecs.pods.dev/service"
+	// FinalizerTaskDefinitionRevision holds a TaskDefinitionRevision while a service or a task uses it.
+	FinalizerTaskDefinitionRevision = "ecs.pods.dev/task-definition-revision"
 )

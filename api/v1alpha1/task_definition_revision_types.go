@@ -113,8 +113,8 @@ type TaskDefinitionRevisionStatus struct {
 }
 
 // TaskDefinitionRevision is one registered revision, `family:N`, of a task
-// definition. The operator makes it; nobody edits it. It outlives its
-// TaskDefinition while a service or task still uses it.
+// definition. The operator makes it; nobody edits anything but desiredStatus.
+// It outlives its TaskDefinition while a service or task still uses it.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -130,7 +130,7 @@ type TaskDefinitionRevision struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitzero"`
 
-	// spec is the revision. It can't change.
+	// spec is the revision. Nothing in it can change but desiredStatus.
 	// +required
 	Spec TaskDefinitionRevisionSpec `json:"spec"`
 

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
@@ -37,11 +38,12 @@ type observed struct {
 	// tasks counts the pods of the service that nobody has asked to stop.
 	tasks    int
 	platform service.Platform
+	scope    arn.Scope
 	now      time.Time
 }
 
 func (r *Reconciler) observe(ctx context.Context, svc *ecsv1.Service) (observed, error) {
-	o := observed{service: svc, now: r.Now(), platform: r.Platform}
+	o := observed{service: svc, now: r.Now(), platform: r.Platform, scope: r.Scope}
 	own := []client.ListOption{client.InNamespace(svc.Namespace), client.MatchingLabels(service.Selector(svc.Name))}
 	revisions, deployments, pods := &ecsv1.ServiceRevisionList{}, &ecsv1.ServiceDeploymentList{}, &corev1.PodList{}
 	for _, list := range []client.ObjectList{revisions, deployments, pods} {

@@ -42,7 +42,9 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=taskdefinitions,verbs=list;watch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=taskdefinitions/status,verbs=patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=taskdefinitionrevisions,verbs=get;list;watch;create
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=tasks;servicerevisions;servicedeployments,verbs=list;watch
 // +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=list;watch;create;patch
+// +kubebuilder:rbac:groups=apps,resources=deployments,verbs=list;watch
 
 // SetupWithManager watches task definitions, and with each all others of its family.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
@@ -50,6 +52,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&ecsv1.TaskDefinition{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.TaskDefinition{}, handler.EnqueueRequestsFromMapFunc(r.rivals), builder.WithPredicates(kube.OnlyDeletes())).
 		Watches(&ecsv1.TaskDefinitionRevision{}, handler.EnqueueRequestsFromMapFunc(r.ofRevision)).
+		Watches(&ecsv1.ServiceDeployment{}, handler.EnqueueRequestsFromMapFunc(r.freed), builder.WithPredicates(mayFree())).
+		Watches(&ecsv1.ServiceRevision{}, handler.EnqueueRequestsFromMapFunc(r.freed), builder.WithPredicates(kube.OnlyDeletes())).
 		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
 }
 
@@ -70,6 +74,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, td *ecsv1.TaskDefinition) (c
 	if changed && err == nil {
 		r.announce(td, after)
 	}
+	if applyErr == nil {
+		r.announceExpired(td, plan)
+	}
 	return ctrl.Result{}, errors.Join(applyErr, err)
 }
 
@@ -77,10 +84,15 @@ func (r *Reconciler) writer() kube.Writer { return kube.Writer{Client: r.Client,
 
 // apply raises the family's counter before it makes the revision: a crash in between skips a number, and never uses one twice.
 func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error {
+	for _, old := range plan.expired {
+		if err := r.writer().Delete(ctx, old); err != nil {
+			return fmt.Errorf("deleting %s:%d, which is older than revisionHistoryLimit keeps: %w", seen.family, old.Spec.Revision, err)
+		}
+	}
 	if plan.register == nil {
 		return nil
 	}
-	if err := r.raise(ctx, seen, plan.register.Spec.Revision); err != nil {
+	if err := r.raise(ctx, seen, plan.register.Spec.Revision, plan.content); err != nil {
 		return fmt.Errorf("counting revisions of family %s: %w", seen.family, err)
 	}
 	if err := r.Client.Create(ctx, plan.register, Owner); err != nil {
@@ -89,15 +101,20 @@ func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error 
 	return nil
 }
 
-func (r *Reconciler) raise(ctx context.Context, seen observed, to int64) error {
+// raise writes down the number and what it is given to: later it tells a revision that was deleted from one that was never made.
+func (r *Reconciler) raise(ctx context.Context, seen observed, to int64, hash string) error {
 	if seen.counter == nil {
 		counter := &appsv1.ControllerRevision{Revision: to, Data: runtime.RawExtension{Raw: []byte(`{}`)}}
 		counter.Namespace, counter.Name = seen.td.Namespace, names.FamilyCounter(seen.family)
-		counter.Labels = map[string]string{ecsv1.LabelFamily: names.LabelValue(seen.family)}
+		counter.Labels = map[string]string{ecsv1.LabelFamily: names.LabelValue(seen.family), ecsv1.LabelContentHash: hash}
 		counter.Annotations = map[string]string{"ecs.pods.dev/about": "The last revision number given to the task definition family " + seen.family + ". Deleting it lets numbers be used again."}
 		return r.Client.Create(ctx, counter, Owner)
 	}
 	after := seen.counter.DeepCopy()
 	after.Revision = to
+	if after.Labels == nil {
+		after.Labels = map[string]string{}
+	}
+	after.Labels[ecsv1.LabelContentHash] = hash
 	return r.Client.Patch(ctx, after, client.MergeFromWithOptions(seen.counter, client.MergeFromWithOptimisticLock{}), Owner)
 }

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
@@ -29,7 +30,9 @@ type observed struct {
 	counter *appsv1.ControllerRevision
 	// revisions of the family, oldest first.
 	revisions []ecsv1.TaskDefinitionRevision
-	now       time.Time
+	// used names the revisions that something uses.
+	used map[string]bool
+	now  time.Time
 }
 
 func (r *Reconciler) observe(ctx context.Context, td *ecsv1.TaskDefinition) (observed, error) {
@@ -43,6 +46,11 @@ func (r *Reconciler) observe(ctx context.Context, td *ecsv1.TaskDefinition) (obs
 	if o.revisions, err = revisionsOf(ctx, r.Client, td.Namespace, o.family); err != nil {
 		return o, err
 	}
+	users, err := observeUses(ctx, r.Client, td.Namespace)
+	if err != nil {
+		return o, err
+	}
+	o.used = users.names()
 	counter := &appsv1.ControllerRevision{}
 	err = r.Client.Get(ctx, client.ObjectKey{Namespace: td.Namespace, Name: names.FamilyCounter(o.family)}, counter)
 	if err != nil {
@@ -107,6 +115,21 @@ func (r *Reconciler) ofRevision(ctx context.Context, o client.Object) []reconcil
 		return nil
 	}
 	return r.ofFamily(ctx, revision.Namespace, revision.Spec.Family)
+}
+
+// freed are the task definitions whose old revisions something may have used until now.
+func (r *Reconciler) freed(ctx context.Context, o client.Object) []reconcile.Request {
+	families := map[string]bool{}
+	for _, user := range usedBy(ctx, r.Client, o) {
+		if ref, err := arn.ParseTaskDefinition(user.Spec.TaskDefinition); err == nil {
+			families[ref.Family] = true
+		}
+	}
+	var out []reconcile.Request
+	for family := range families {
+		out = append(out, r.ofFamily(ctx, o.GetNamespace(), family)...)
+	}
+	return out
 }
 
 func (r *Reconciler) ofFamily(ctx context.Context, namespace, wanted string) []reconcile.Request {

@@ -15,16 +15,22 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
-// plan is what to do: register a revision, or say why the task definition is refused, or nothing.
+// plan is what to do: register a revision, or say why the task definition is refused, or nothing; and which old revisions go.
 type plan struct {
 	register *ecsv1.TaskDefinitionRevision
 	refused  *conditions.Reason
-	// current is the newest revision once the plan is carried out.
+	// current is the newest revision once the plan is carried out, nil where it was deleted.
 	current *ecsv1.TaskDefinitionRevision
+	// content is the hash of what the task definition says.
+	content string
+	// expired are revisions beyond the limit that nothing uses, oldest first.
+	expired []*ecsv1.TaskDefinitionRevision
+	limit   int
 }
 
-// next decides whether the task definition is a new revision of its family. It is, unless the newest revision has the same content
-// and is ACTIVE still.
+// next decides whether the task definition is a new revision of its family: it is when it says something else than the newest one, and
+// when this object has never registered what it says. It isn't when the newest was deregistered or deleted since. Somebody
+// did that on purpose, and ECS leaves it so until someone registers again.
 func next(seen observed) plan {
 	var newest *ecsv1.TaskDefinitionRevision
 	if n := len(seen.revisions); n > 0 {
@@ -36,24 +42,45 @@ func next(seen observed) plan {
 		}
 		return plan{refused: why, current: newest}
 	}
-	hash := names.ContentHash(content(seen))
-	if newest != nil && newest.Labels[ecsv1.LabelContentHash] == hash && !deregistered(newest) {
-		return plan{current: newest}
+	p := plan{content: hashOf(content(seen)), limit: historyLimit(seen.td)}
+	p.expired = expired(seen, p.limit)
+	last := seen.last()
+	switch {
+	case newest != nil && hashOf(newest.Spec.TaskDefinition) == p.content && (taskdef.Active(newest) || seen.own(newest.Spec.Revision)):
+		p.current = newest
+	case seen.own(last) && seen.counted(p.content) && (newest == nil || newest.Spec.Revision < last):
+		p.current = nil // it was registered, and is deleted
+	default:
+		p.register = build(seen, last+1, p.content)
+		p.current = p.register
 	}
-	var last int64
-	if newest != nil {
-		last = newest.Spec.Revision
-	}
-	if seen.counter != nil {
-		last = max(last, seen.counter.Revision)
-	}
-	revision := build(seen, last+1, hash)
-	return plan{register: revision, current: revision}
+	return p
 }
 
-func deregistered(r *ecsv1.TaskDefinitionRevision) bool {
-	return r.DeletionTimestamp != nil || r.Status.Status != "" && r.Status.Status != ecsv1.TaskDefinitionStateActive
+// last is the highest number that was given to the family, 0 for none.
+func (o observed) last() int64 {
+	var last int64
+	if n := len(o.revisions); n > 0 {
+		last = o.revisions[n-1].Spec.Revision
+	}
+	if o.counter != nil {
+		last = max(last, o.counter.Revision)
+	}
+	return last
 }
+
+// own reports whether this object registered the revision of that number.
+func (o observed) own(number int64) bool {
+	return o.td.Status.LatestRevision != nil && *o.td.Status.LatestRevision == number
+}
+
+// counted reports whether the last number was given to that content.
+func (o observed) counted(hash string) bool {
+	return o.counter != nil && o.counter.Labels[ecsv1.LabelContentHash] == hash
+}
+
+// hashOf is equal for task definitions that run alike.
+func hashOf(td ecsv1.TaskDefinitionFields) string { return names.ContentHash(taskdef.Normal(&td)) }
 
 func refusal(seen observed) *conditions.Reason {
 	if seen.rival != "" {
@@ -96,6 +123,7 @@ func build(seen observed, number int64, hash string) *ecsv1.TaskDefinitionRevisi
 				ecsv1.LabelRevision:    strconv.FormatInt(number, 10),
 				ecsv1.LabelContentHash: hash,
 			},
+			Finalizers: []string{ecsv1.FinalizerTaskDefinitionRevision},
 		},
 		Spec: ecsv1.TaskDefinitionRevisionSpec{Family: seen.family, Revision: number, TaskDefinition: content(seen)},
 	}

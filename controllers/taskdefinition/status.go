@@ -29,12 +29,20 @@ func setStatus(td *ecsv1.TaskDefinition, seen observed, plan plan, applyErr erro
 	case plan.refused != nil:
 		outcome.Stalled = plan.refused
 	}
-	if applyErr == nil && plan.current != nil {
+	switch {
+	case applyErr != nil || seen.rival != "":
+	case plan.current == nil && plan.refused == nil:
+		s.Status, s.LatestRevisionName = "", ""
+		outcome.Ready.Message = fmt.Sprintf("%s:%d was deleted and isn't registered again by itself; change the spec to register another", seen.family, seen.last())
+	case plan.current != nil:
 		s.LatestRevision = new(plan.current.Spec.Revision)
 		s.LatestRevisionName = plan.current.Name
 		s.TaskDefinitionArn = scope.TaskDefinition(seen.family, plan.current.Spec.Revision)
-		s.Status = ecsv1.TaskDefinitionStateActive
+		s.Status = stateOf(plan.current)
 		outcome.Ready.Message = fmt.Sprintf("registered as %s:%d", seen.family, plan.current.Spec.Revision)
+		if s.Status != ecsv1.TaskDefinitionStateActive {
+			outcome.Ready.Message += fmt.Sprintf(", which is %s since: nothing new may use it. Change the spec to register another", s.Status)
+		}
 	}
 	conditions.Set(&s.Conditions, td.Generation, now, outcome)
 	conditions.Flag(&s.Conditions, ecsv1.ConditionFieldsWithoutEffect, unmapped(s.UnmappedFields), td.Generation, now)

@@ -74,3 +74,25 @@ func FuzzParseTaskDefinition(f *testing.F) {
 		}
 	})
 }
+
+func TestForeign(t *testing.T) {
+	here := Scope{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}
+	for name, tc := range map[string]struct {
+		scope   Scope
+		ref     string
+		foreign bool
+	}{
+		"a family":                          {here, "web", false},
+		"a revision":                        {here, "web:3", false},
+		"an ARN of here":                    {here, here.TaskDefinition("web", 3), false},
+		"an ARN of another account":         {here, "arn:aws:ecs:eu-west-1:999999999999:task-definition/web:3", true},
+		"an ARN of another region":          {here, "arn:aws:ecs:us-east-1:123456789012:task-definition/web:3", true},
+		"any ARN where no account is given": {DefaultScope, "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:3", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := tc.scope.Foreign(tc.ref); (got != "") != tc.foreign {
+				t.Errorf("Foreign(%q) = %q, want foreign %t", tc.ref, got, tc.foreign)
+			}
+		})
+	}
+}

@@ -53,3 +53,16 @@ func ParseTaskDefinition(ref string) (TaskDefinitionRef, error) {
 	}
 	return TaskDefinitionRef{Family: name, Revision: n}, nil
 }
+
+// Foreign says why a reference can't be meant for here: it is an ARN with another account or region. It says "" for a name, and for
+// every ARN as long as the scope has no account of its own: then nobody said what is here, and an ARN counts by its name alone.
+func (s Scope) Foreign(ref string) string {
+	parts := strings.SplitN(ref, ":", 6)
+	if s.Account == DefaultScope.Account || len(parts) < 6 || parts[0] != "arn" {
+		return ""
+	}
+	if region, account := parts[3], parts[4]; region != s.Region || account != s.Account {
+		return fmt.Sprintf("%s is of account %s in %s, and here are account %s and %s", ref, account, region, s.Account, s.Region)
+	}
+	return ""
+}

@@ -4,6 +4,8 @@
 package operator
 
 import (
+	"fmt"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
@@ -88,12 +90,59 @@ var _ = Describe("A TaskDefinition", func() {
 		Expect(revisions(ctx, Default)).To(ConsistOf("web-3"))
 	})
 
-	It("gets a number after a revision that someone deleted by hand", func(ctx SpecContext) {
-		create(ctx, testkit.TaskDefinition(w.ns, "web"))
+	It("isn't registered again by itself when someone deletes its revision, only by a change", func(ctx SpecContext) {
+		td := testkit.TaskDefinition(w.ns, "web")
+		create(ctx, td)
 		registered(ctx, "web", 1)
 		Expect(admin.Delete(ctx, read(ctx, Default, w, "web-1", &ecsv1.TaskDefinitionRevision{}))).To(Succeed())
+		Eventually(func(g Gomega) {
+			g.Expect(revisions(ctx, g)).To(BeEmpty())
+			g.Expect(read(ctx, g, w, "web", &ecsv1.TaskDefinition{}).Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "True", ecsv1.ReasonReady, "web:1 was deleted", "change the spec"))
+		}).Should(Succeed())
+		w.quiet(ctx)
+		Expect(revisions(ctx, Default)).To(BeEmpty())
+		change(ctx, td, testkit.Image("web:v2"))
 		registered(ctx, "web", 2)
 		Expect(revisions(ctx, Default)).To(ConsistOf("web-2"))
+	})
+
+	It("makes no revision of a change that alters nothing", func(ctx SpecContext) {
+		td := testkit.TaskDefinition(w.ns, "web", func(td *ecsv1.TaskDefinition) { td.Spec.Cpu, td.Spec.Memory = "1024", "2048" })
+		create(ctx, td)
+		registered(ctx, "web", 1)
+		change(ctx, td, func(td *ecsv1.TaskDefinition) {
+			td.Labels = map[string]string{"team": "web"}
+			td.Spec.Cpu, td.Spec.Memory = "1 vCPU", "2 GB"
+			td.Spec.ContainerDefinitions[0].Essential = new(true)
+			td.Spec.ContainerDefinitions[0].PortMappings[0].Protocol = "tcp"
+			td.Spec.Kubernetes = &ecsv1.TaskDefinitionKubernetes{RevisionHistoryLimit: new(int32(7))}
+		})
+		registered(ctx, "web", 1)
+		w.quiet(ctx)
+		Expect(revisions(ctx, Default)).To(ConsistOf("web-1"))
+	})
+
+	It("keeps as many old revisions as it is told, and those in use beside them", func(ctx SpecContext) {
+		td := testkit.TaskDefinition(w.ns, "web", func(td *ecsv1.TaskDefinition) {
+			td.Spec.Kubernetes = &ecsv1.TaskDefinitionKubernetes{RevisionHistoryLimit: new(int32(1))}
+		})
+		create(ctx, td, testkit.Service(w.ns, "web", w.cluster, "web:1", 1))
+		registered(ctx, "web", 1)
+		w.steady(ctx, "web")
+		for n := range int64(4) {
+			change(ctx, td, testkit.Image(fmt.Sprintf("web:v%d", n+2)))
+			registered(ctx, "web", n+2)
+		}
+		Eventually(func(g Gomega) {
+			g.Expect(revisions(ctx, g)).To(ConsistOf("web-1", "web-4", "web-5"))
+			g.Expect(w.events(ctx, g)).To(ContainElement(ContainSubstring("beyond revisionHistoryLimit 1: web:2")))
+		}).Should(Succeed())
+
+		By("letting go of one that is used no more")
+		change(ctx, w.service(ctx, Default, "web"), func(s *ecsv1.Service) { s.Spec.TaskDefinition = "web:5" })
+		w.steady(ctx, "web")
+		Eventually(func(g Gomega) { g.Expect(revisions(ctx, g)).To(ConsistOf("web-4", "web-5")) }).Should(Succeed())
+		Expect(w.names(ctx, Default, &ecsv1.ServiceRevisionList{})).To(ConsistOf("web-1", "web-2"), "history of the service is no use")
 	})
 
 	It("skips a number that was counted and never registered", func(ctx SpecContext) {
@@ -205,6 +254,71 @@ var _ = Describe("A deregistered revision", func() {
 			w.missing(ctx, g, "web", &ecsv1.Service{})
 			w.missing(ctx, g, "web-1", &ecsv1.TaskDefinitionRevision{})
 		}).Should(Succeed())
+	})
+
+	It("by its desiredStatus runs on where it runs, and is neither used nor registered anew", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		svc := w.running(ctx, "web", 2)
+		td := read(ctx, Default, w, "web", &ecsv1.TaskDefinition{})
+		change(ctx, read(ctx, Default, w, "web-1", &ecsv1.TaskDefinitionRevision{}), func(r *ecsv1.TaskDefinitionRevision) {
+			r.Spec.DesiredStatus = ecsv1.TaskDefinitionDesiredStatusInactive
+		})
+		Eventually(func(g Gomega) {
+			r := read(ctx, g, w, "web-1", &ecsv1.TaskDefinitionRevision{})
+			g.Expect(r.Status.Status).To(Equal(ecsv1.TaskDefinitionStateInactive))
+			g.Expect(r.Status.DeregisteredAt).NotTo(BeNil())
+			g.Expect(r.Status.DeleteRequestedAt).To(BeNil())
+			g.Expect(read(ctx, g, w, "web", &ecsv1.TaskDefinition{}).Status.Status).To(Equal(ecsv1.TaskDefinitionStateInactive))
+		}).Should(Succeed())
+
+		By("scaling, and replacing a task that is lost")
+		change(ctx, svc, func(s *ecsv1.Service) { *s.Spec.DesiredCount = 3 })
+		svc = w.steady(ctx, "web")
+		Expect(svc.Status.RunningCount).To(Equal(int32(3)))
+		pods, err := w.Pods(ctx, "1")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(admin.Delete(ctx, &pods[0])).To(Succeed())
+		svc = w.steady(ctx, "web")
+		Expect(svc.Status.RunningCount).To(Equal(int32(3)))
+		Expect(w.names(ctx, Default, &ecsv1.TaskDefinitionRevisionList{})).To(ConsistOf("web-1"))
+
+		By("refusing it to another service, by each form of reference")
+		inactive := haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonTaskDefinitionInactive, "ClientException: TaskDefinition is inactive", "name an ACTIVE revision")
+		for name, ref := range map[string]string{"family": "web", "number": "web:1", "arn": "arn:aws:ecs:us-east-1:000000000000:task-definition/web:1"} {
+			create(ctx, testkit.Service(w.ns, name, w.cluster, ref, 1))
+			Eventually(func(g Gomega) { g.Expect(w.service(ctx, g, name).Status.Conditions).To(inactive) }).Should(Succeed())
+			Expect(admin.Delete(ctx, w.service(ctx, Default, name))).To(Succeed())
+		}
+
+		By("refusing it to its own service once that is changed, which runs on")
+		change(ctx, svc, func(s *ecsv1.Service) { s.Spec.Kubernetes = &ecsv1.ServiceKubernetes{ForceNewDeployment: new(int64(1))} })
+		Eventually(func(g Gomega) { g.Expect(w.service(ctx, g, "web").Status.Conditions).To(inactive) }).Should(Succeed())
+		Expect(w.service(ctx, Default, "web").Status.RunningCount).To(Equal(int32(3)))
+
+		By("registering the next one for a change, which the service follows")
+		change(ctx, td, testkit.Image("web:v2"))
+		Eventually(func(g Gomega) {
+			g.Expect(w.Settle(ctx)).To(Succeed())
+			g.Expect(w.service(ctx, g, "web").Status.TaskDefinition).To(Equal("web:2"))
+		}).Should(Succeed())
+		w.steady(ctx, "web")
+	})
+
+	It("that is deleted goes when the services have left it, though they remember it", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.running(ctx, "web", 1)
+		Expect(admin.Delete(ctx, read(ctx, Default, w, "web-1", &ecsv1.TaskDefinitionRevision{}))).To(Succeed())
+		Eventually(func(g Gomega) {
+			r := read(ctx, g, w, "web-1", &ecsv1.TaskDefinitionRevision{})
+			g.Expect(r.Status.Status).To(Equal(ecsv1.TaskDefinitionStateDeleteInProgress))
+			g.Expect(r.Status.DeleteRequestedAt).NotTo(BeNil())
+		}).Should(Succeed())
+		change(ctx, read(ctx, Default, w, "web", &ecsv1.TaskDefinition{}), testkit.Image("web:v2"))
+		Eventually(func(g Gomega) {
+			g.Expect(w.Settle(ctx)).To(Succeed())
+			w.missing(ctx, g, "web-1", &ecsv1.TaskDefinitionRevision{})
+		}).Should(Succeed())
+		Expect(w.names(ctx, Default, &ecsv1.ServiceRevisionList{})).To(ContainElement("web-1"))
 	})
 
 	It("is not taken up again by a task definition of the same content", func(ctx SpecContext) {
