@@ -22,4 +22,6 @@ const (
 	ConditionNodeConflict = "NodeConflict"
 	// ConditionDeploymentBlocked says that the deployment percentages leave no room to replace a task.
 	ConditionDeploymentBlocked = "DeploymentBlocked"
+	// ConditionTasksForbidden says that tasks which run couldn't be started anew: their namespace has become stricter.
+	ConditionTasksForbidden = "TasksForbidden"
 )

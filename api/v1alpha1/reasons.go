@@ -11,6 +11,10 @@ const (
 	ReasonProgressing = "Progressing"
 	// ReasonInvalid is for a spec that the operator can't act on.
 	ReasonInvalid = "Invalid"
+	// ReasonPodSecurity is for tasks that the namespace's Pod Security level forbids.
+	ReasonPodSecurity = "PodSecurity"
+	// ReasonTasksRefused is for tasks that Kubernetes refuses to make: a quota, a policy, a namespace that is going.
+	ReasonTasksRefused = "TasksRefused"
 	// ReasonFailed is for a failure that is tried again.
 	ReasonFailed = "Failed"
 	// ReasonDeleting is for an object on its way out.

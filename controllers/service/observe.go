@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -16,6 +17,7 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/podsecurity"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
@@ -35,6 +37,8 @@ type observed struct {
 	deployments []ecsv1.ServiceDeployment
 	// targetGroups are the core Services that the service owns, and any other of a name that it wants.
 	targetGroups []corev1.Service
+	// template of the newest revision's tasks, nil where nothing carries it yet.
+	template *corev1.PodTemplateSpec
 	// tasks counts the pods of the service that nobody has asked to stop.
 	tasks    int
 	platform service.Platform
@@ -61,6 +65,9 @@ func (r *Reconciler) observe(ctx context.Context, svc *ecsv1.Service) (observed,
 	if err := r.observeReferences(ctx, &o); err != nil {
 		return o, err
 	}
+	if err := r.observeTemplate(ctx, &o); err != nil {
+		return o, err
+	}
 	return o, r.observeTargetGroups(ctx, &o)
 }
 
@@ -82,6 +89,7 @@ func (r *Reconciler) observeReferences(ctx context.Context, o *observed) error {
 	if err := r.Client.Get(ctx, client.ObjectKey{Name: o.service.Namespace}, o.namespace); err != nil {
 		return err
 	}
+	o.platform.PodSecurity = podsecurity.Enforced(o.namespace.Labels).Name()
 	for _, family := range IndexFamily(o.service) {
 		list := &ecsv1.TaskDefinitionRevisionList{}
 		if err := r.Client.List(ctx, list, client.InNamespace(o.service.Namespace), client.MatchingLabels{ecsv1.LabelFamily: names.LabelValue(family)}); err != nil {
@@ -109,6 +117,19 @@ func (r *Reconciler) observeUnregistered(ctx context.Context, o *observed, famil
 		}
 	}
 	return nil
+}
+
+func (r *Reconciler) observeTemplate(ctx context.Context, o *observed) error {
+	newest := o.newest()
+	if newest == nil {
+		return nil
+	}
+	carrier := &appsv1.Deployment{}
+	err := r.Client.Get(ctx, client.ObjectKeyFromObject(newest), carrier)
+	if err == nil && metav1.IsControlledBy(carrier, newest) {
+		o.template = &carrier.Spec.Template
+	}
+	return client.IgnoreNotFound(err)
 }
 
 func (r *Reconciler) observeTargetGroups(ctx context.Context, o *observed) error {

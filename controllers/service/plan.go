@@ -76,14 +76,6 @@ func next(seen observed) plan {
 	return p
 }
 
-// checkTranslation finds what a service and its task definition get wrong together, before there is a revision of it.
-func checkTranslation(spec ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevision, seen observed) *conditions.Reason {
-	if _, err := service.Translate(&spec, &td.Spec, seen.platform); err != nil {
-		return &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: "InvalidParameterException: " + err.Error()}
-	}
-	return nil
-}
-
 func images(td *ecsv1.TaskDefinitionRevision) []ecsv1.ContainerImage {
 	var out []ecsv1.ContainerImage
 	for _, c := range td.Spec.TaskDefinition.ContainerDefinitions {

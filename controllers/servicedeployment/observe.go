@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/podsecurity"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
@@ -44,6 +45,20 @@ type revision struct {
 	object     *ecsv1.ServiceRevision
 	deployment *appsv1.Deployment
 	tasks      tasks
+}
+
+// refused is why the apiserver takes no more pods of the revision, "" while it does: a quota, a policy, a Pod Security level that holds
+// for the whole cluster. The Deployment's controller keeps asking, so that it ends by itself.
+func (r revision) refused() string {
+	if r.deployment == nil {
+		return ""
+	}
+	for _, c := range r.deployment.Status.Conditions {
+		if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
+			return c.Message[:min(len(c.Message), 800)] // statusReason holds 1024
+		}
+	}
+	return ""
 }
 
 func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (observed, error) {
@@ -75,6 +90,11 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 	if err := r.observeOccupant(ctx, &o, target); err != nil {
 		return o, err
 	}
+	namespace := &corev1.Namespace{}
+	if err := r.Client.Get(ctx, client.ObjectKey{Name: sd.Namespace}, namespace); err != nil {
+		return o, err
+	}
+	o.platform.PodSecurity = podsecurity.Enforced(namespace.Labels).Name()
 	td := &ecsv1.TaskDefinitionRevision{}
 	err := r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: target.object.Spec.TaskDefinitionRevisionName}, td)
 	if err == nil {

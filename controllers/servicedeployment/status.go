@@ -130,6 +130,9 @@ func outcome(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, applyEr
 	case plan.rolling.Progress == deploy.Blocked:
 		s.StatusReason = "spec.deploymentConfiguration: " + plan.rolling.Why
 		return conditions.Outcome{Stalled: &conditions.Reason{Reason: ecsv1.ReasonDeploymentStuck, Message: s.StatusReason}}
+	case target.refused() != "":
+		s.StatusReason = fmt.Sprintf("Kubernetes refuses tasks of %s: %s", target.object.Spec.TaskDefinition, target.refused())
+		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksRefused, Message: s.StatusReason}}
 	case t.cooling > 0:
 		s.StatusReason = fmt.Sprintf("%d tasks of %s ended soon after their start: %s. Others are started in their place after a pause; kubectl logs of their pods tells more",
 			t.short, target.object.Spec.TaskDefinition, t.shortWhy)

@@ -19,7 +19,7 @@ var rings = []ring{
 	{"pure 0", []string{"internal/apierr", "internal/arn", "internal/conditions", "internal/launchspec", "internal/names"}},
 	{"pure 1", []string{"internal/capacity", "internal/lifecyclepolicy", "internal/placement/query", "internal/taskdef"}},
 	{"pure 2", []string{"internal/placement", "internal/taskstate"}},
-	{"pure 3", []string{"internal/deploy", "internal/podspec", "internal/traffic"}},
+	{"pure 3", []string{"internal/deploy", "internal/podsecurity", "internal/podspec", "internal/traffic"}},
 	{"pure 4", []string{"internal/service"}},
 	{"launcher", []string{"internal/launcher"}},
 	{"servers", []string{"internal/awsapi/...", "internal/plugin/...", "internal/registry/..."}},

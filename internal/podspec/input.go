@@ -26,6 +26,9 @@ type Input struct {
 	// what is lost.
 	LauncherImage string   `json:"launcherImage,omitempty"`
 	Features      Features `json:"features"`
+	// PodSecurity is the level that the namespace enforces: baseline or restricted; "" is none. Under restricted, each container gets
+	// what that level asks for and the task definition doesn't speak against.
+	PodSecurity string `json:"podSecurity,omitempty"`
 }
 
 // Cluster is where the task may run.

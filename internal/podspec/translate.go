@@ -84,6 +84,7 @@ var podMappers = []podMapper{
 	{"annotations", mapAnnotations},
 	{"the launcher", mapLauncher},
 	{"dependsOn by init containers", mapInitContainers},
+	{"what the namespace's pod security level asks for", mapPodSecurity}, // last: it looks at every container there is
 }
 
 // Translate makes the pod template of a task. It fails with [taskdef.Problems] for a task definition that Validate has problems

@@ -28,6 +28,8 @@ type Platform struct {
 	Features podspec.Features
 	// LauncherImage is the image that the launcher is copied from, "" to do without.
 	LauncherImage string
+	// PodSecurity is the level that the tasks' namespace enforces: baseline or restricted, "" for none.
+	PodSecurity string
 }
 
 // PodInput is what the pods of a service revision are translated from. It depends on the immutable revisions alone, never on the Service
@@ -44,6 +46,7 @@ func PodInput(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec
 		Service:        &podspec.Service{Selector: Selector(r.Service)},
 		LauncherImage:  on.LauncherImage,
 		Features:       on.Features,
+		PodSecurity:    on.PodSecurity,
 	}
 	var settings []ecsv1.TargetGroup
 	if r.Kubernetes != nil {

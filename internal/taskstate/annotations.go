@@ -59,9 +59,12 @@ func essentialOf(pod *corev1.Pod) map[string]bool {
 }
 
 // namesOf is empty for a pod without the annotation, and for one whose annotation someone broke: the pod's own names serve then.
-func namesOf(pod *corev1.Pod) map[string]string {
+func namesOf(pod *corev1.Pod) map[string]string { return ContainerNames(pod.Annotations) }
+
+// ContainerNames reads the annotation of that name: from name in the pod to name in the task definition, where the two differ.
+func ContainerNames(annotations map[string]string) map[string]string {
 	out := map[string]string{}
-	if err := json.Unmarshal([]byte(pod.Annotations[ContainerNamesAnnotation]), &out); err != nil {
+	if err := json.Unmarshal([]byte(annotations[ContainerNamesAnnotation]), &out); err != nil {
 		return map[string]string{}
 	}
 	return out
