@@ -132,16 +132,16 @@ type ContainerDefinition struct {
 	// +kubebuilder:validation:MaxItems=10
 	DependsOn []ContainerDependency `json:"dependsOn,omitempty"`
 
-	// startTimeout is how many seconds the containers this one depends on may
-	// take. Fargate allows 2 to 120. Unset leaves it to the platform.
+	// startTimeout is how many seconds this container may take to come to the
+	// condition that others wait for. Past it they aren't started, and the task
+	// stops. Fargate allows 2 to 120. Unset means no limit.
 	// +optional
 	// +kubebuilder:validation:Minimum=2
 	// +kubebuilder:validation:Maximum=86400
 	StartTimeout *int32 `json:"startTimeout,omitempty"`
 
 	// stopTimeout is how many seconds the container has between the stop signal
-	// and being killed. Unset means 30. Fargate allows at most 120. A pod has one
-	// such time, so the longest of its containers counts.
+	// and being killed. Unset means 30. Fargate allows at most 120.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=86400
@@ -186,8 +186,8 @@ type ContainerDefinition struct {
 	// +optional
 	LinuxParameters *LinuxParameters `json:"linuxParameters,omitempty"`
 
-	// ulimits set process limits such as nofile. The Pod API has no place for
-	// them.
+	// ulimits set process limits such as nofile. The launcher sets them before the
+	// command starts.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
@@ -207,7 +207,7 @@ type ContainerDefinition struct {
 	ResourceRequirements []ResourceRequirement `json:"resourceRequirements,omitempty"`
 
 	// user is user, user:group, uid, uid:gid or a mix. Unset means the image's.
-	// Names must exist in the image; Kubernetes takes numbers only.
+	// Names must exist in the image.
 	// +optional
 	// +kubebuilder:validation:MaxLength=255
 	User string `json:"user,omitempty"`

@@ -36,6 +36,8 @@ const (
 	CommandProbe = "probe"
 	// CommandHealth exits 0 while the health check that the launcher itself runs says HEALTHY.
 	CommandHealth = "health"
+	// CommandWait does nothing until it is asked to stop: launcher wait.
+	CommandWait = "wait"
 )
 
 // ExitFailed is the launcher's exit code when it did not come to start the command. Its termination message then begins with

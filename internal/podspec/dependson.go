@@ -81,8 +81,13 @@ func (t *translation) needsSuccess(i, target int) bool {
 	})
 }
 
+// ends: the condition is the end of the container that is waited for.
+func ends(d taskdef.Dependency) bool {
+	return d.Condition == string(launchspec.Complete) || d.Condition == string(launchspec.Success)
+}
+
 // mapDependsOn gives both sides of each dependency their orders: who waits tells when it is gone, who is waited for tells how it is
-// and is stopped after those that wait.
+// and, if it is still there, is stopped after those that wait.
 func mapDependsOn(t *translation, i int, in taskdef.Container, _ *corev1.Container) {
 	for _, d := range in.DependsOn {
 		if t.order.isInit(d.Container) {
@@ -99,7 +104,7 @@ func mapDependsOn(t *translation, i int, in taskdef.Container, _ *corev1.Contain
 		spec.DependsOn = append(spec.DependsOn, dependency)
 		before := t.launcher(d.Container, "dependsOn")
 		before.Report = true
-		if !slices.Contains(before.StopAfter, in.Name) {
+		if !ends(d) && !slices.Contains(before.StopAfter, in.Name) {
 			before.StopAfter = append(before.StopAfter, in.Name)
 		}
 	}
@@ -116,7 +121,8 @@ func (t *translation) waitedFor(i int, condition launchspec.Condition) bool {
 }
 
 // mapInitContainers moves the containers that run first to where the kubelet runs them first. One that fails ends the pod, as its
-// restartPolicy is Never. An init container has no probes and nothing to drain.
+// restartPolicy is Never. An init container has no probes and nothing to drain. What came after
+// the task's own containers stays behind them.
 func mapInitContainers(t *translation, out *corev1.PodTemplateSpec) {
 	for _, i := range t.order.inits {
 		c := out.Spec.Containers[i]
@@ -129,5 +135,5 @@ func mapInitContainers(t *translation, out *corev1.PodTemplateSpec) {
 			rest = append(rest, c)
 		}
 	}
-	out.Spec.Containers = rest
+	out.Spec.Containers = append(rest, t.helpers...)
 }

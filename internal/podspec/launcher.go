@@ -40,7 +40,7 @@ var withoutLauncher = map[string]string{
 	"stopTimeout":                        "container %s gets the longest stopTimeout of the task",
 	"healthCheck":                        "the health check of container %s isn't run",
 	"ulimits":                            "container %s has the limits of its node's runtime",
-	"user":                               "container %s runs as its image's user",
+	"user":                               "container %s runs as its image's user, since only the image's own /etc/passwd knows the number behind a name. Write the number, as in \"1000:1000\"",
 	"linuxParameters.initProcessEnabled": "the command of container %s is process 1 and has to reap orphans itself",
 	"logConfiguration":                   "the output of container %s goes to kubectl logs alone",
 }
@@ -140,6 +140,7 @@ func (t *translation) wrap(i int, l *launch, argv []string, out *corev1.Containe
 	out.Command = []string{launchspec.Binary, launchspec.CommandRun, literal(l.spec.String()), "--"}
 	out.Args = literals(argv)
 	out.VolumeMounts = append(out.VolumeMounts, launcherMounts()...)
+	t.probeAsLaunched(i, l.spec, out)
 	launched := Launched{Container: c.Name}
 	for _, n := range l.needs {
 		launched.For = append(launched.For, n.field)
@@ -161,7 +162,7 @@ func startAsRoot(l *launch, user string, out *corev1.Container) {
 	if user != "" {
 		needed = append(needed, "SETUID", "SETGID")
 	}
-	if missing := without(needed, s.Capabilities); len(missing) > 0 {
+	if missing := without(needed, s.Capabilities); len(missing) > 0 && (s.Privileged == nil || !*s.Privileged) {
 		missing = append(missing, without([]corev1.Capability{"SETPCAP"}, s.Capabilities)...) // puts the others out of the command's reach
 		if s.Capabilities == nil {
 			s.Capabilities = &corev1.Capabilities{}
@@ -231,15 +232,15 @@ func (t *translation) installLauncher(out *corev1.PodTemplateSpec) {
 		Image:           t.in.LauncherImage,
 		Command:         []string{"/launcher", launchspec.CommandInstall, literal(string(text))},
 		VolumeMounts:    []corev1.VolumeMount{{Name: taskstate.LauncherName, MountPath: launchspec.Dir}},
-		SecurityContext: restricted(),
+		SecurityContext: strictSecurity(),
 	}}, out.Spec.InitContainers...)
 	if len(says) > 0 {
 		setAnnotation(out, taskstate.LaunchedAnnotation, strings.Join(says, "; "))
 	}
 }
 
-// restricted is what the strictest Pod Security level wants of a container.
-func restricted() *corev1.SecurityContext {
+// strictSecurity is what the strictest Pod Security level wants of a container.
+func strictSecurity() *corev1.SecurityContext {
 	yes, no, nobody := true, false, int64(65532)
 	return &corev1.SecurityContext{
 		RunAsUser: &nobody, RunAsGroup: &nobody, RunAsNonRoot: &yes, AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes,

@@ -12,8 +12,8 @@ var containerRows = []Row{
 	{"containerDefinitions[].workingDirectory", Exact, "containers[].workingDir", ""},
 	{"containerDefinitions[].environment[].name", Exact, "containers[].env[].name", "of two with one name the last counts"},
 	{"containerDefinitions[].environment[].value", Exact, "containers[].env[].value", "$(NAME) is protected from Kubernetes' own expansion"},
-	{"containerDefinitions[].essential", Approximated, "containers[].restartPolicy: Never; an annotation of the pod; controllers/task deletes a pod whose task is over", "a non-essential container that exits makes the pod not Ready, which takes the task out of its load balancers; before Kubernetes 1.35 the kubelet restarts it in place"},
-	{"containerDefinitions[].user", Approximated, "containers[].securityContext.runAsUser, runAsGroup", "numbers only, as in 1000 or 1000:1000; only the image knows the number behind a name"},
+	{"containerDefinitions[].essential", Exact, "containers[].restartPolicy: Never; an annotation of the pod; controllers/task deletes a pod whose task is over; the launcher for one that isn't essential", "one that isn't essential and has ended is held by its launcher, since a pod with an ended container isn't Ready; its lastStatus stays RUNNING. Where the command line isn't known a warning says so. Before Kubernetes 1.35 the kubelet restarts in place for a moment"},
+	{"containerDefinitions[].user", Exact, "containers[].securityContext.runAsUser, runAsGroup; the launcher for names", "a name is looked up in the image's own /etc/passwd, which takes root until the command starts"},
 	{"containerDefinitions[].readonlyRootFilesystem", Exact, "containers[].securityContext.readOnlyRootFilesystem", ""},
 	{"containerDefinitions[].privileged", NotYetMapped, "containers[].securityContext.privileged", ""},
 	{"containerDefinitions[].interactive", NotYetMapped, "containers[].stdin", ""},
@@ -26,9 +26,9 @@ var containerRows = []Row{
 
 // sizeRows are what a task takes.
 var sizeRows = []Row{
-	{"cpu", Exact, "resources.requests.cpu and limits.cpu of the pod", "before Kubernetes 1.34: shared out over the containers' requests, and the limit of each container"},
-	{"memory", Exact, "resources.requests.memory and limits.memory of the pod", "before Kubernetes 1.34: shared out over the containers' requests"},
-	{"containerDefinitions[].cpu", Exact, "containers[].resources.requests.cpu", "1024 units are 1000m; a share and not a limit, as in ECS on Linux"},
+	{"cpu", Exact, "resources.requests.cpu and limits.cpu of the pod", "before Kubernetes 1.34: shared out over the containers' requests, and the limit of each container. Windows ignores it, as in ECS"},
+	{"memory", Exact, "resources.requests.memory and limits.memory of the pod", "before Kubernetes 1.34: shared out over the containers' requests. Windows ignores it, as in ECS"},
+	{"containerDefinitions[].cpu", Exact, "containers[].resources.requests.cpu", "1024 units are 1000m; a share and not a limit on Linux, a limit on Windows, as in ECS"},
 	{"containerDefinitions[].memory", Exact, "containers[].resources.limits.memory; requests.memory without memoryReservation", ""},
 	{"containerDefinitions[].memoryReservation", Exact, "containers[].resources.requests.memory", ""},
 	{"containerDefinitions[].resourceRequirements[].type", NotYetMapped, "containers[].resources.limits[nvidia.com/gpu]", ""},

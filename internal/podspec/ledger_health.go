@@ -5,7 +5,7 @@ package podspec
 
 // healthRows are how a container's health is told.
 var healthRows = []Row{
-	{"containerDefinitions[].healthCheck.command", Exact, "containers[].readinessProbe.exec.command", "a sensor, never a liveness probe: ECS doesn't restart a container for being UNHEALTHY. CMD-SHELL runs in /bin/sh -c. It takes the place of a target group's check on the same container, and isn't run for a container that isn't essential"},
+	{"containerDefinitions[].healthCheck.command", Exact, "containers[].readinessProbe.exec.command; the launcher for a container that isn't essential", "a sensor, never a liveness probe: ECS doesn't restart a container for being UNHEALTHY. CMD-SHELL runs in /bin/sh -c. A target group's check on the same container counts as well: it stands at another container of the pod"},
 	{"containerDefinitions[].healthCheck.interval", Exact, "containers[].readinessProbe.periodSeconds", "30 when left out; the first check comes at once and not after an interval"},
 	{"containerDefinitions[].healthCheck.timeout", Exact, "containers[].readinessProbe.timeoutSeconds", "5 when left out"},
 	{"containerDefinitions[].healthCheck.retries", Exact, "containers[].readinessProbe.failureThreshold", "3 when left out"},
@@ -14,11 +14,11 @@ var healthRows = []Row{
 
 // orderRows are starting, stopping and restarting.
 var orderRows = []Row{
-	{"containerDefinitions[].stopTimeout", Approximated, "terminationGracePeriodSeconds", "the longest of the task's counts for all its containers; the deregistration delay is added. 30 when left out"},
-	{"containerDefinitions[].startTimeout", NotYetMapped, "comes with dependsOn", ""},
-	{"containerDefinitions[].dependsOn[].containerName", NotYetMapped, "initContainers", "checked for circles and for conditions that can't come true"},
-	{"containerDefinitions[].dependsOn[].condition", NotYetMapped, "initContainers", "checked for circles and for conditions that can't come true"},
-	{"containerDefinitions[].restartPolicy.enabled", NotYetMapped, "containers[].restartPolicyRules", "no container is restarted in place so far"},
-	{"containerDefinitions[].restartPolicy.ignoredExitCodes", NotYetMapped, "containers[].restartPolicyRules", ""},
-	{"containerDefinitions[].restartPolicy.restartAttemptPeriod", NotYetMapped, "containers[].restartPolicyRules", "Kubernetes has its own back-off"},
+	{"containerDefinitions[].stopTimeout", Exact, "terminationGracePeriodSeconds; the launcher for a shorter one than the longest", "the grace period is the longest chain of containers that stop one after the other, and the deregistration delay. 30 when left out: that one isn't worth reading an image's config, and a warning says so"},
+	{"containerDefinitions[].startTimeout", Exact, "the launcher of those that wait", "counts from the start of the container that is waited for; START has none"},
+	{"containerDefinitions[].dependsOn[].containerName", Exact, "initContainers where all others wait for the SUCCESS; else the launcher on both sides", "stops in the reverse order. Circles are refused, and conditions that can't come true"},
+	{"containerDefinitions[].dependsOn[].condition", Exact, "initContainers where all others wait for the SUCCESS; else the launcher on both sides", "HEALTHY counts at the start only, as in ECS"},
+	{"containerDefinitions[].restartPolicy.enabled", Exact, "the launcher", "in place, with the file system as it is; the pod's own restart count stays 0"},
+	{"containerDefinitions[].restartPolicy.ignoredExitCodes", Exact, "the launcher", ""},
+	{"containerDefinitions[].restartPolicy.restartAttemptPeriod", Exact, "the launcher", "300 when left out"},
 }

@@ -51,6 +51,8 @@ func mapTaskResources(t *translation, out *corev1.PodTemplateSpec) {
 	}
 	if cpu > 0 {
 		t.shareCPU(cpu, out.Spec.Containers)
+	}
+	if cpu > 0 && !t.fargate() {
 		t.warn("cpu", Approximated, "Kubernetes older than 1.34 has no limit for a pod as a whole: each container may use the task's cpu, together they may exceed it")
 	}
 	if memory > 0 {

@@ -22,8 +22,8 @@ func mapSecurity(t *translation, i int, in taskdef.Container, out *corev1.Contai
 	case numeric:
 		s.RunAsUser, s.RunAsGroup = uid, gid
 	default:
-		t.warn(container(i, "user"), NotYetMapped, "user %q is a name, and only the image's own /etc/passwd knows its number: the container runs as the image's user. "+
-			`Write the number, as in "1000" or "1000:1000"`, in.User)
+		t.launcher(i, "user") // only the image's own /etc/passwd knows the number
+		t.launched[i].root = true
 	}
 	if in.ReadonlyRootFilesystem {
 		yes := true

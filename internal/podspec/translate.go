@@ -38,6 +38,8 @@ type translation struct {
 	// launched are the containers that need the launcher, by index; wrapped are those that it starts.
 	launched map[int]*launch
 	wrapped  []Launched
+	// helpers are containers that are none of the task's.
+	helpers []corev1.Container
 	// files go into the launcher's volume.
 	files []launchspec.File
 	needs Needs
@@ -79,6 +81,7 @@ var podMappers = []podMapper{
 	{"what every pod has", mapPod},
 	{"networkMode", mapNetworkMode},
 	{"cpu and memory of the task", mapTaskResources},
+	{"checks of target groups", mapTargetGroups},
 	{"stopTimeout", mapTermination},
 	{"cluster and placement", mapPlacement},
 	{"annotations", mapAnnotations},

@@ -24,8 +24,8 @@ containerDefinitions:
 		"a block without any effect is named as a block": {`
 containerDefinitions:
 - {name: app, image: nginx}
-- {name: log, image: nginx, linuxParameters: {initProcessEnabled: true, maxSwap: 0}, ulimits: [{name: nofile, softLimit: 1, hardLimit: 2}]}
-`, []string{"containerDefinitions[1].linuxParameters", "containerDefinitions[1].ulimits"}},
+- {name: log, image: nginx, systemControls: [{namespace: a, value: b}]}
+`, []string{"containerDefinitions[1].systemControls"}},
 		"a field beside mapped ones is named with its index": {`
 containerDefinitions:
 - {name: app, image: nginx, portMappings: [{containerPort: 80}, {containerPort: 81, appProtocol: http}]}

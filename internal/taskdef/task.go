@@ -136,15 +136,6 @@ func (c Container) ReservedMemory() int64 {
 	return c.Memory
 }
 
-// LongestStop is the longest stopTimeout of the task's containers, in seconds.
-func (t Task) LongestStop() int64 {
-	var longest int64
-	for _, c := range t.Containers {
-		longest = max(longest, c.StopTimeout)
-	}
-	return longest
-}
-
 // ChecksHealth reports whether an essential container has a health check, so that the task's own health says when it is healthy.
 func (t Task) ChecksHealth() bool {
 	for _, c := range t.Containers {
