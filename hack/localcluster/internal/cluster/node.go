@@ -107,7 +107,9 @@ func (c *Cluster) nodeFiles(n int) (map[string][]byte, error) {
 		LeaseSeconds:   o.leaseSeconds(),
 		Folder:         house.Root,
 	}.Render()
-	files["containerd.toml"] = config.Containerd(pauseImage, debian.PluginFolder(), house.Root+"/cni", snapshotter(string(c.State)))
+	registry, hosts := config.PlainRegistry(c.Plan.Host())
+	files["registries/"+registry+"/hosts.toml"] = hosts
+	files["containerd.toml"] = config.Containerd(pauseImage, house.Root+"/registries", debian.PluginFolder(), house.Root+"/cni", snapshotter(string(c.State)))
 	files["cni/10-pods.conflist"] = config.CNI(c.Plan.Pods(n), network.MTU())
 	return files, nil
 }

@@ -8,17 +8,20 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/config"
 	"github.com/ecs-operator/ecs-operator/hack/localcluster/internal/kubeapi"
 )
 
 // Status is what `status` prints.
 type Status struct {
-	State      string         `json:"state"`
-	Server     string         `json:"server"`
-	Kubeconfig string         `json:"kubeconfig"`
-	AuditLog   string         `json:"auditLog"`
-	Logs       string         `json:"logs"`
-	NodePorts  string         `json:"nodePorts"`
+	State      string `json:"state"`
+	Server     string `json:"server"`
+	Kubeconfig string `json:"kubeconfig"`
+	AuditLog   string `json:"auditLog"`
+	Logs       string `json:"logs"`
+	NodePorts  string `json:"nodePorts"`
+	// Registry is where a registry that someone starts on the machine is pulled from over plain HTTP; "" without real nodes.
+	Registry   string         `json:"registry,omitempty"`
 	Ready      bool           `json:"ready"`
 	Problem    string         `json:"problem,omitempty"`
 	Components []Component    `json:"components"`
@@ -43,6 +46,9 @@ func (c *Cluster) Status(ctx context.Context) Status {
 		Logs:       c.State.Logs(),
 		NodePorts:  c.Plan.NodePorts().String(),
 		Ready:      true,
+	}
+	if c.Options.Real > 0 {
+		s.Registry, _ = config.PlainRegistry(c.Plan.Host())
 	}
 	for _, name := range c.components() {
 		rec := c.records().Load(name)

@@ -116,6 +116,9 @@ oom_score = 0
   enable_unprivileged_icmp = true
   tolerate_missing_hugetlb_controller = true
 
+[plugins."io.containerd.grpc.v1.cri".registry]
+  config_path = "%s"
+
 [plugins."io.containerd.grpc.v1.cri".cni]
   bin_dir = "%s"
   conf_dir = "%s"
@@ -131,9 +134,18 @@ oom_score = 0
   SystemdCgroup = false
 `
 
-// Containerd renders the configuration of a node's containerd.
-func Containerd(sandboxImage, plugins, cni, snapshotter string) []byte {
-	return fmt.Appendf(nil, containerd, sandboxImage, plugins, cni, snapshotter)
+// Containerd renders the configuration of a node's containerd. registries is the folder with a folder for each registry.
+func Containerd(sandboxImage, registries, plugins, cni, snapshotter string) []byte {
+	return fmt.Appendf(nil, containerd, sandboxImage, registries, plugins, cni, snapshotter)
+}
+
+// RegistryPort is where a registry on the machine may listen, at the address that nodes know the machine by, and speak plain HTTP.
+const RegistryPort = 5000
+
+// PlainRegistry is the address of that registry, and the hosts.toml that lets a node's containerd pull from it.
+func PlainRegistry(machine netip.Addr) (address string, hosts []byte) {
+	address = netip.AddrPortFrom(machine, RegistryPort).String()
+	return address, fmt.Appendf(nil, "server = \"http://%[1]s\"\n\n[host.\"http://%[1]s\"]\n  capabilities = [\"pull\", \"resolve\"]\n", address)
 }
 
 const corefile = `.:53 {
