@@ -213,7 +213,8 @@ type ContainerDefinition struct {
 	User string `json:"user,omitempty"`
 
 	// privileged gives the container the powers of root on the node. Unset means
-	// false. Fargate refuses true.
+	// false. Fargate refuses true, and so does a namespace whose Pod Security level
+	// is below privileged.
 	// +optional
 	Privileged *bool `json:"privileged,omitempty"`
 
@@ -230,8 +231,9 @@ type ContainerDefinition struct {
 	// +optional
 	PseudoTerminal *bool `json:"pseudoTerminal,omitempty"`
 
-	// disableNetworking cuts the container off the network. Fargate refuses it,
-	// and the containers of a pod can't be cut off one by one.
+	// disableNetworking cuts the container off the network. Fargate refuses it.
+	// The containers of a pod can't be cut off one by one: it counts where all of
+	// them have it.
 	// +optional
 	DisableNetworking *bool `json:"disableNetworking,omitempty"`
 
@@ -264,7 +266,9 @@ type ContainerDefinition struct {
 	// +kubebuilder:validation:MaxItems=100
 	ExtraHosts []HostEntry `json:"extraHosts,omitempty"`
 
-	// dockerLabels are labels of the container.
+	// dockerLabels are labels of the container. They become annotations of the
+	// pod: all of them as JSON under docker-labels.ecs.pods.dev/<container>, and
+	// those with a legal key under that key too.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=100
 	DockerLabels map[string]string `json:"dockerLabels,omitempty"`

@@ -191,7 +191,7 @@ type LinuxParameters struct {
 	Tmpfs []Tmpfs `json:"tmpfs,omitempty"`
 
 	// maxSwap is how much swap the container may use in MiB; 0 means none. Fargate
-	// refuses it, and Kubernetes can't set it per container.
+	// refuses it. It has no effect: the kubelet decides how much a pod swaps.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	MaxSwap *int32 `json:"maxSwap,omitempty"`
@@ -222,7 +222,8 @@ type KernelCapabilities struct {
 	Drop []string `json:"drop,omitempty"`
 }
 
-// Device is a device of the node.
+// Device is a device of the node. A pod gets it from a device plugin: the node
+// offers it as devices.ecs.pods.dev/<path below /dev>.
 type Device struct {
 	// hostPath is its path on the node.
 	// +required

@@ -142,6 +142,8 @@ const (
 // +kubebuilder:validation:XValidation:rule="!(has(self.requiresCompatibilities) && 'FARGATE' in self.requiresCompatibilities) || self.containerDefinitions.all(c, !has(c.logConfiguration) || c.logConfiguration.logDriver != 'awslogs' || (has(c.logConfiguration.options) && 'awslogs-stream-prefix' in c.logConfiguration.options))",message="logConfiguration.options: awslogs on Fargate needs awslogs-stream-prefix; add it",fieldPath=".containerDefinitions"
 // +kubebuilder:validation:XValidation:rule="!(has(self.requiresCompatibilities) && 'FARGATE' in self.requiresCompatibilities) || has(self.executionRoleArn) || self.containerDefinitions.all(c, (!has(c.secrets) || size(c.secrets) == 0) && (!has(c.logConfiguration) || c.logConfiguration.logDriver != 'awslogs'))",message="executionRoleArn: Fargate needs it for secrets and for awslogs; set executionRoleArn",fieldPath=".executionRoleArn"
 // +kubebuilder:validation:XValidation:rule="!(has(self.requiresCompatibilities) && 'FARGATE' in self.requiresCompatibilities) || !has(self.volumes) || self.volumes.all(v, !has(v.dockerVolumeConfiguration) && (!has(v.host) || !has(v.host.sourcePath)))",message="volumes: Fargate takes neither dockerVolumeConfiguration nor host.sourcePath; use host: {} or efsVolumeConfiguration",fieldPath=".volumes"
+// +kubebuilder:validation:XValidation:rule="!has(self.proxyConfiguration)",message="proxyConfiguration: App Mesh has reached its end of life; take it out and use serviceConnectConfiguration of the service",fieldPath=".proxyConfiguration"
+// +kubebuilder:validation:XValidation:rule="!has(self.inferenceAccelerators) || size(self.inferenceAccelerators) == 0",message="inferenceAccelerators: Elastic Inference is retired; take them out and use resourceRequirements of type GPU or NeuronDevice",fieldPath=".inferenceAccelerators"
 type TaskDefinitionFields struct {
 	// family groups the revisions of one task definition; services name it. Unset
 	// means metadata.name. Letters, digits, hyphens and underscores, at most 255.
@@ -182,7 +184,7 @@ type TaskDefinitionFields struct {
 
 	// networkMode is awsvpc, bridge, host or none. Unset means bridge on Linux. On
 	// Kubernetes awsvpc and bridge both give the task a pod address of its own;
-	// host uses the node's network. Containers of one pod share one network
+	// host uses the node's network; none is cut off by a NetworkPolicy. Containers of one pod share one network
 	// namespace, so two of them can't listen on the same port, whatever the mode.
 	// +optional
 	NetworkMode NetworkMode `json:"networkMode,omitempty"`
@@ -228,17 +230,19 @@ type TaskDefinitionFields struct {
 	PidMode PidMode `json:"pidMode,omitempty"`
 
 	// ipcMode is host, task or none. Unset leaves it to the runtime; on Kubernetes
-	// the containers of one pod always share IPC. Fargate refuses it.
+	// the containers of one pod always share IPC, whatever it says. Fargate refuses
+	// it.
 	// +optional
 	IpcMode IpcMode `json:"ipcMode,omitempty"`
 
 	// proxyConfiguration describes an App Mesh proxy. App Mesh has reached its end
-	// of life and the operator does not act on this.
+	// of life, so this is refused: use the service's serviceConnectConfiguration.
 	// +optional
 	ProxyConfiguration *ProxyConfiguration `json:"proxyConfiguration,omitempty"`
 
 	// inferenceAccelerators are Elastic Inference devices. The service behind them
-	// is retired and the operator does not act on this.
+	// is retired, so they are refused: use GPUs or Neuron devices through
+	// resourceRequirements.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
@@ -250,12 +254,13 @@ type TaskDefinitionFields struct {
 	EphemeralStorage *EphemeralStorage `json:"ephemeralStorage,omitempty"`
 
 	// runtimePlatform is the operating system and processor the task needs. Unset
-	// means LINUX on X86_64.
+	// means LINUX on X86_64 for Fargate, and any container instance of the cluster
+	// for EC2, as in ECS.
 	// +optional
 	RuntimePlatform *RuntimePlatform `json:"runtimePlatform,omitempty"`
 
 	// enableFaultInjection opens the agent's fault injection endpoints to the
-	// task. Unset means false.
+	// task. Unset means false. It has no effect: there is no such agent.
 	// +optional
 	EnableFaultInjection *bool `json:"enableFaultInjection,omitempty"`
 

@@ -50,3 +50,12 @@ func notYet(below, to, why string, leaves ...string) []Row {
 	}
 	return out
 }
+
+// rows gives one verdict to several leaves below one path.
+func rows(verdict Verdict, below, to, why string, leaves ...string) []Row {
+	out := make([]Row, 0, len(leaves))
+	for _, leaf := range leaves {
+		out = append(out, Row{Path: below + "." + leaf, Verdict: verdict, To: to, Why: why})
+	}
+	return out
+}

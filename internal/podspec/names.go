@@ -25,12 +25,12 @@ func podNames(containers []taskdef.Container) map[string]string {
 	out := make(map[string]string, len(containers))
 	taken := map[string]bool{}
 	for _, c := range containers {
-		name := label(c.Name, maxContainerName)
+		name := label(c.Name)
 		if taskstate.Ours(name) {
 			name = "c-" + names.ContentHash(c.Name)[:hashLength]
 		}
 		for n := 2; taken[name]; n++ {
-			name = label(c.Name+"."+strconv.Itoa(n), maxContainerName)
+			name = label(c.Name+"."+strconv.Itoa(n))
 		}
 		taken[name] = true
 		out[c.Name] = name
@@ -38,8 +38,8 @@ func podNames(containers []taskdef.Container) map[string]string {
 	return out
 }
 
-// label folds text to a DNS label of at most limit characters.
-func label(text string, limit int) string {
+// label folds text to a DNS label of at most maxContainerName characters.
+func label(text string) string {
 	folded := strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
@@ -50,10 +50,10 @@ func label(text string, limit int) string {
 		return '-'
 	}, text)
 	folded = strings.Trim(folded, "-")
-	if folded == text && folded != "" && len(folded) <= limit {
+	if folded == text && folded != "" && len(folded) <= maxContainerName {
 		return folded
 	}
-	if room := limit - hashLength - 1; len(folded) > room {
+	if room := maxContainerName - hashLength - 1; len(folded) > room {
 		folded = strings.TrimRight(folded[:room], "-")
 	}
 	if folded == "" {

@@ -12,15 +12,44 @@ import (
 )
 
 // mapNetworkMode: awsvpc is what a pod has, an address of its own. host is the node's network. bridge gives each ECS container
-// an address behind the instance's; a pod's containers share one, so that two of them can't listen on the same port.
+// an address behind the instance's; a pod's containers share one, so that two of them can't listen on the same port. none leaves a
+// loopback: the operator makes a NetworkPolicy that lets nothing in or out.
 func mapNetworkMode(t *translation, out *corev1.PodTemplateSpec) {
 	switch t.task.NetworkMode {
 	case taskdef.Host:
 		out.Spec.HostNetwork = true
+		out.Spec.DNSPolicy = corev1.DNSClusterFirstWithHostNet
 	case taskdef.None:
-		t.warn("networkMode", Approximated, "a pod always has a network; with networkMode none it isn't cut off yet. A NetworkPolicy that denies all does it")
+		t.cutOff("networkMode")
 	case taskdef.Bridge:
 		t.warnSharedPorts()
+	}
+	t.mapDisableNetworking()
+}
+
+// cutOff asks for a NetworkPolicy that denies all.
+func (t *translation) cutOff(path string) {
+	t.needs.NoNetwork = true
+	t.warn(path, Approximated, "a pod always has a network: a NetworkPolicy lets nothing in or out, which counts where the cluster's network plugin enforces it")
+}
+
+// mapDisableNetworking: a pod has one network for all its containers. Where none of them wants any, it is cut off as with networkMode none.
+func (t *translation) mapDisableNetworking() {
+	var without []int
+	for i := range t.task.Containers {
+		if off := t.definition(i).DisableNetworking; off != nil && *off {
+			without = append(without, i)
+		}
+	}
+	switch {
+	case len(without) == 0 || t.needs.NoNetwork:
+	case len(without) == len(t.task.Containers):
+		t.cutOff(container(0, "disableNetworking"))
+	default:
+		for _, i := range without {
+			t.warn(container(i, "disableNetworking"), NoEffect, "the containers of a pod share one network: container %s has that of the others. Give it a task of its own to cut it off",
+				t.task.Containers[i].Name)
+		}
 	}
 }
 

@@ -68,7 +68,8 @@ var containerMappers = []containerMapper{
 	{"stopTimeout", mapStop},
 	{"ulimits", mapUlimits},
 	{"linuxParameters.initProcessEnabled", mapInitProcess},
-	{"user and readonlyRootFilesystem", mapSecurity},
+	{"user and what it may do", mapSecurity},
+	{"interactive and pseudoTerminal", mapTerminal},
 }
 
 // podMapper translates fields of the task, or of all its containers together, after the containers have been made.
@@ -80,11 +81,22 @@ type podMapper struct {
 var podMappers = []podMapper{
 	{"what every pod has", mapPod},
 	{"networkMode", mapNetworkMode},
+	{"links and extraHosts", mapHosts},
+	{"variables of links", mapLinkVariables},
+	{"dnsServers and dnsSearchDomains", mapDNS},
+	{"hostname", mapHostname},
 	{"cpu and memory of the task", mapTaskResources},
 	{"checks of target groups", mapTargetGroups},
+	{"devices and resourceRequirements", mapResourceRequirements},
+	{"ephemeralStorage", mapEphemeralStorage},
+	{"sharedMemorySize and tmpfs", mapMemoryFiles},
+	{"systemControls", mapSystemControls},
+	{"pidMode and ipcMode", mapNamespaces},
 	{"stopTimeout", mapTermination},
 	{"cluster and placement", mapPlacement},
+	{"runtimePlatform", mapRuntimePlatform},
 	{"annotations", mapAnnotations},
+	{"dockerLabels", mapDockerLabels},
 	{"the launcher", mapLauncher},
 	{"dependsOn by init containers", mapInitContainers},
 	{"what the namespace's pod security level asks for", mapPodSecurity}, // last: it looks at every container there is

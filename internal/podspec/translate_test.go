@@ -77,6 +77,7 @@ taskDefinition:
     stopTimeout: 60
     user: "1000"
     readonlyRootFilesystem: true
+    interactive: true
     dependsOn: [{containerName: db, condition: START}]
     restartPolicy: {enabled: true}
     ulimits: [{name: nofile, softLimit: 1, hardLimit: 2}]

@@ -18,7 +18,9 @@ const maxUnmapped = 500
 // Unmapped gives the paths of the fields that are set in td and have no effect on its pods, sorted. Where nothing below a field
 // has an effect, the field stands for all of it: containerDefinitions[0].linuxParameters. What is written but equals being left
 // out ("", false, an empty list) isn't named.
-func Unmapped(td *ecsv1.TaskDefinitionFields) []string {
+func Unmapped(td *ecsv1.TaskDefinitionFields) []string { return unmapped(td, Ledger()) }
+
+func unmapped(td *ecsv1.TaskDefinitionFields, ledger []Row) []string {
 	text, err := json.Marshal(td)
 	if err != nil {
 		return nil // API types always marshal
@@ -27,7 +29,7 @@ func Unmapped(td *ecsv1.TaskDefinitionFields) []string {
 	if err := json.Unmarshal(text, &tree); err != nil {
 		return nil
 	}
-	w := &walk{effects: effects()}
+	w := &walk{effects: effects(ledger)}
 	w.visit(tree, "", "")
 	slices.Sort(w.found)
 	if more := len(w.found) - maxUnmapped; more > 0 {
@@ -37,9 +39,9 @@ func Unmapped(td *ecsv1.TaskDefinitionFields) []string {
 }
 
 // effects has each path at or above a leaf, and whether anything at or below it has an effect on pods or elsewhere.
-func effects() map[string]bool {
+func effects(ledger []Row) map[string]bool {
 	out := map[string]bool{}
-	for _, row := range Ledger() {
+	for _, row := range ledger {
 		effect := row.Verdict != NotYetMapped && row.Verdict != Refused
 		for path := row.Path; ; {
 			out[path] = out[path] || effect

@@ -36,14 +36,37 @@ func checkDependsOn(c *checker) {
 			}
 		}
 	}
-	if cycle := c.cycle(); cycle != nil {
+	if cycle := c.cycle(waitsFor); cycle != nil {
 		i := c.find(cycle[0])
 		c.add(at(i, "dependsOn"), "containers wait for each other in a circle: %s; take one dependsOn out", strings.Join(append(cycle, cycle[0]), " -> "))
 	}
+	if cycle := c.cycle(linksTo); cycle != nil {
+		i := c.find(cycle[0])
+		c.add(at(i, "links"), "containers link to each other in a circle: %s; take one link out", strings.Join(append(cycle, cycle[0]), " -> "))
+	}
 }
 
-// cycle gives the containers of the first circle of dependsOn, nil if there is none. A container that depends on itself is one.
-func (c *checker) cycle() []string {
+// waitsFor names the containers that d depends on.
+func waitsFor(d *ecsv1.ContainerDefinition) []string {
+	var out []string
+	for _, dep := range d.DependsOn {
+		out = append(out, dep.ContainerName)
+	}
+	return out
+}
+
+// linksTo names the containers that d has links to.
+func linksTo(d *ecsv1.ContainerDefinition) []string {
+	var out []string
+	for _, link := range d.Links {
+		name, _, _ := strings.Cut(link, ":")
+		out = append(out, name)
+	}
+	return out
+}
+
+// cycle gives the containers of the first circle that next leads round, nil if there is none. A container that leads to itself is one.
+func (c *checker) cycle(next func(*ecsv1.ContainerDefinition) []string) []string {
 	const visiting, done = 1, 2
 	state := map[string]int{}
 	var path []string
@@ -58,8 +81,8 @@ func (c *checker) cycle() []string {
 		}
 		state[name] = visiting
 		path = append(path, name)
-		for _, dep := range c.td.ContainerDefinitions[i].DependsOn {
-			if found := visit(dep.ContainerName); found != nil {
+		for _, name := range next(&c.td.ContainerDefinitions[i]) {
+			if found := visit(name); found != nil {
 				return found
 			}
 		}

@@ -58,6 +58,8 @@ var checks = []struct {
 	{"ports", checkPorts},
 	{"health checks", checkHealthChecks},
 	{"execution role", checkExecutionRole},
+	{"Linux", checkLinux},
+	{"retired services", checkRetired},
 }
 
 // Validate gives all problems at once, none for a good task definition. It doesn't change td.

@@ -126,7 +126,7 @@ func TestCyclesAreFoundExactlyWhereNoOrderExists(t *testing.T) {
 				}
 			}
 		}
-		cycle := (&checker{td: td}).cycle()
+		cycle := (&checker{td: td}).cycle(waitsFor)
 		if (cycle == nil) != (len(placed) == len(names)) {
 			t.Fatalf("found %v; %d of %d containers can be put in order", cycle, len(placed), len(names))
 		}
