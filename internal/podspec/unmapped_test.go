@@ -16,7 +16,7 @@ import (
 
 // someOpen is a ledger in which some fields have no effect so far, whatever the real one has come to.
 func someOpen() []Row {
-	open := []string{containerPath + "linuxParameters", containerPath + "ulimits[]", containerPath + "portMappings[].appProtocol", "volumes[]", "taskRoleArn"}
+	open := []string{containerPath + "linuxParameters", containerPath + "ulimits[]", containerPath + "systemControls[]", containerPath + "portMappings[].appProtocol", "volumes[]", "taskRoleArn"}
 	all := Ledger()
 	for i, row := range all {
 		if slices.ContainsFunc(open, func(path string) bool { return row.Path == path || strings.HasPrefix(row.Path, path+".") }) {
