@@ -36,6 +36,8 @@ const (
 	CommandProbe = "probe"
 	// CommandHealth exits 0 while the health check that the launcher itself runs says HEALTHY.
 	CommandHealth = "health"
+	// CommandStarted exits 0 once the container's command has been started: launcher started <Container>.
+	CommandStarted = "started"
 	// CommandWait does nothing until it is asked to stop: launcher wait.
 	CommandWait = "wait"
 )

@@ -126,7 +126,7 @@ func (t *translation) waitedFor(i int, condition launchspec.Condition) bool {
 func mapInitContainers(t *translation, out *corev1.PodTemplateSpec) {
 	for _, i := range t.order.inits {
 		c := out.Spec.Containers[i]
-		c.Lifecycle, c.ReadinessProbe = nil, nil
+		c.Lifecycle, c.ReadinessProbe, c.StartupProbe = nil, nil, nil
 		out.Spec.InitContainers = append(out.Spec.InitContainers, c)
 	}
 	var rest []corev1.Container

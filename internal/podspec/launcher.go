@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -141,11 +142,23 @@ func (t *translation) wrap(i int, l *launch, argv []string, out *corev1.Containe
 	out.Args = literals(argv)
 	out.VolumeMounts = append(out.VolumeMounts, launcherMounts()...)
 	t.probeAsLaunched(i, l.spec, out)
+	if len(l.spec.DependsOn) > 0 {
+		out.StartupProbe = startedProbe(c.Name)
+	}
 	launched := Launched{Container: c.Name}
 	for _, n := range l.needs {
 		launched.For = append(launched.For, n.field)
 	}
 	t.wrapped = append(t.wrapped, launched)
+}
+
+// startedProbe tells that a launcher which waits for other containers has started its command. Until then the container is neither
+// started nor ready, and its health check isn't made. It never fails for good: the launcher knows how long to wait.
+func startedProbe(container string) *corev1.Probe {
+	return &corev1.Probe{
+		ProbeHandler:  corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: []string{launchspec.Binary, launchspec.CommandStarted, container}}},
+		PeriodSeconds: 1, TimeoutSeconds: 10, SuccessThreshold: 1, FailureThreshold: math.MaxInt32,
+	}
 }
 
 // startAsRoot gives the launcher user 0 and the capabilities it takes to become the container's user. l.spec says what it gives up

@@ -19,8 +19,8 @@ func (v view) coolsUntil() time.Time {
 		return time.Time{}
 	}
 	for _, c := range v.containers {
-		end := c.ended()
-		if !c.essential || end == nil || end.FinishedAt.IsZero() {
+		end := c.fatal()
+		if end == nil || end.FinishedAt.IsZero() {
 			continue
 		}
 		if refusedStart(end) || end.FinishedAt.Sub(end.StartedAt.Time) < shortLife {

@@ -39,11 +39,11 @@ func (v view) health() ecsv1.HealthStatus {
 func (v view) containerHealth(c container) ecsv1.HealthStatus {
 	check := c.spec.ReadinessProbe
 	switch {
-	case check == nil || check.Exec == nil || c.status.State.Running == nil:
+	case check == nil || check.Exec == nil || c.status.State.Running == nil || !c.hasStarted():
 		return ecsv1.HealthStatusUnknown
 	case c.status.Ready:
 		return ecsv1.HealthStatusHealthy
-	case v.wasReady(c), !v.now.Before(v.verdictDue(c)):
+	case v.wasReady(c), !c.waits() && !v.now.Before(v.verdictDue(c)):
 		return ecsv1.HealthStatusUnhealthy
 	}
 	return ecsv1.HealthStatusUnknown
@@ -56,6 +56,10 @@ func (v view) verdictDue(c container) time.Time {
 	seconds := c.startPeriod + orElse(check.FailureThreshold, 3)*orElse(check.PeriodSeconds, 10)
 	return c.startedAt().Add(time.Duration(seconds) * time.Second)
 }
+
+// waits: the container's launcher waited for others before it started the command, and only it knows until when. So a container that has
+// not passed its check yet can't be said to have failed it.
+func (c container) waits() bool { return c.spec.StartupProbe != nil }
 
 // wasReady: this run of the container has passed its check before. The pod's ContainersReady condition turned False after the
 // container started, so it was True in between, and for that each container had to be ready.

@@ -12,9 +12,12 @@ import (
 
 // view is a pod with what belongs together put together: a container's spec, its status and what ECS says about it.
 type view struct {
-	pod        *corev1.Pod
-	now        time.Time
+	pod *corev1.Pod
+	now time.Time
+	// containers are the task's: first those that run side by side, then those that run before them.
 	containers []container
+	// helpers are what the operator adds to the pod.
+	helpers []container
 }
 
 type container struct {
@@ -23,27 +26,42 @@ type container struct {
 	name        string
 	essential   bool
 	startPeriod int32
+	// first: it runs to its end before the others start, which wait for its success.
+	first bool
 }
 
 func look(pod *corev1.Pod, now time.Time) view {
 	essential, names, periods := essentialOf(pod), namesOf(pod), startPeriodsOf(pod)
-	statuses := map[string]corev1.ContainerStatus{}
-	for _, s := range pod.Status.ContainerStatuses {
-		statuses[s.Name] = s
-	}
 	v := view{pod: pod, now: now}
-	for i := range pod.Spec.Containers {
-		spec := &pod.Spec.Containers[i]
-		c := container{
-			spec: spec, status: statuses[spec.Name], name: spec.Name,
-			essential: essential[spec.Name], startPeriod: periods[spec.Name],
+	add := func(all []corev1.Container, statuses []corev1.ContainerStatus, init bool) {
+		for i := range all {
+			spec := &all[i]
+			c := container{
+				spec: spec, status: statusOf(spec.Name, statuses), name: spec.Name, essential: essential[spec.Name], startPeriod: periods[spec.Name],
+				first: init && (spec.RestartPolicy == nil || *spec.RestartPolicy != corev1.ContainerRestartPolicyAlways),
+			}
+			if ecs, differs := names[spec.Name]; differs {
+				c.name = ecs
+			}
+			if Ours(spec.Name) {
+				v.helpers = append(v.helpers, c)
+				continue
+			}
+			v.containers = append(v.containers, c)
 		}
-		if ecs, differs := names[spec.Name]; differs {
-			c.name = ecs
-		}
-		v.containers = append(v.containers, c)
 	}
+	add(pod.Spec.Containers, pod.Status.ContainerStatuses, false)
+	add(pod.Spec.InitContainers, pod.Status.InitContainerStatuses, true)
 	return v
+}
+
+func statusOf(name string, all []corev1.ContainerStatus) corev1.ContainerStatus {
+	for _, s := range all {
+		if s.Name == name {
+			return s
+		}
+	}
+	return corev1.ContainerStatus{}
 }
 
 // ended is the container's end, be it for good or before a restart in place.
@@ -58,13 +76,26 @@ func (c container) ended() *corev1.ContainerStateTerminated {
 }
 
 // hasStarted: the container's process has been there once. A start that the runtime refused leaves a terminated state with exit
-// code 128 and no start time.
+// code 128 and no start time. A launcher that waits for other containers has a startup probe, which fails until it starts its command.
 func (c container) hasStarted() bool {
-	if c.status.State.Running != nil || c.status.RestartCount > 0 {
+	if c.status.RestartCount > 0 {
 		return true
+	}
+	if c.status.State.Running != nil {
+		return !c.waits() || c.status.Started != nil && *c.status.Started
 	}
 	end := c.ended()
 	return end != nil && !refusedStart(end)
+}
+
+// fatal is the end of the container that is the end of the task: any end of an essential one, the failure of one whose success the
+// others wait for, and that of a launcher that could not start its command.
+func (c container) fatal() *corev1.ContainerStateTerminated {
+	end := c.ended()
+	if end != nil && (c.essential || c.first && end.ExitCode != 0 || launcherFailed(end)) {
+		return end
+	}
+	return nil
 }
 
 func (c container) startedAt() time.Time {
@@ -107,18 +138,15 @@ func (v view) startedAt() time.Time {
 // overBecause says why the task is over, or nothing if it isn't.
 func (v view) overBecause() string {
 	for _, c := range v.containers {
-		end := c.ended()
-		if !c.essential || end == nil && c.status.RestartCount == 0 {
-			continue
-		}
-		if end == nil {
+		end := c.fatal()
+		switch {
+		case end == nil && c.essential && c.status.RestartCount > 0:
 			return fmt.Sprintf("essential container %s was restarted in place", c.name)
+		case end != nil && launcherFailed(end):
+			return fmt.Sprintf("container %s could not be started (%s)", c.name, endReason(end))
+		case end != nil:
+			return c.described() + howEnded(end)
 		}
-		text := fmt.Sprintf("essential container %s exited with code %d", c.name, end.ExitCode)
-		if reason := endReason(end); reason != "" {
-			text += " (" + reason + ")"
-		}
-		return text
 	}
 	if !v.podEnded() {
 		return ""
@@ -126,6 +154,23 @@ func (v view) overBecause() string {
 	text := "pod ended in phase " + string(v.pod.Status.Phase)
 	if v.pod.Status.Reason != "" {
 		text += " (" + v.pod.Status.Reason + ")"
+	}
+	return text
+}
+
+// described names the container as reasons do.
+func (c container) described() string {
+	if c.essential {
+		return "essential container " + c.name
+	}
+	return fmt.Sprintf("container %s, whose success others wait for,", c.name)
+}
+
+// howEnded: " exited with code 137 (OutOfMemoryError: Container killed due to memory usage)".
+func howEnded(end *corev1.ContainerStateTerminated) string {
+	text := fmt.Sprintf(" exited with code %d", end.ExitCode)
+	if reason := endReason(end); reason != "" {
+		text += " (" + reason + ")"
 	}
 	return text
 }

@@ -26,6 +26,7 @@ var anyPod = rapid.Custom(func(t *rapid.T) *corev1.Pod {
 		waiting(0, "ErrImagePull", "no"), waiting(1, "ContainerCreating", ""), waiting(0, "CrashLoopBackOff", ""),
 		exited(0, 0, "Completed"), exited(0, 137, "OOMKilled"), exited(1, 1, "Error"), exited(0, 128, "StartError"),
 		restarted(0), restarted(1), deleted(30), deleted(90), disrupted("DeletionByTaintManager", ""), notReady(1), notReady(30), checked(0), checked(1),
+		initialized("migrate", 1), initialized("migrate", 0), initialized(LauncherName, 1), sidecar("router"), waitsForOthers(0), gaveUp(0), gaveUp(1),
 		ended(corev1.PodFailed, "Evicted", "x"), ended(corev1.PodSucceeded, "", ""),
 	}), 0, 5).Draw(t, "changes") {
 		change(p)

@@ -5,12 +5,15 @@ package taskstate
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/launchspec"
 )
 
 // maxReason is the longest reason of a container (API_Container).
@@ -122,40 +125,81 @@ func (v view) endedBeforeDeletion() bool {
 	if v.pod.DeletionTimestamp == nil {
 		return false
 	}
-	asked := v.pod.DeletionTimestamp.Time
-	if grace := v.pod.DeletionGracePeriodSeconds; grace != nil {
-		asked = asked.Add(-secondsOf(*grace))
-	}
 	for _, c := range v.containers {
-		if end := c.ended(); c.essential && end != nil && !end.FinishedAt.After(asked) {
+		if end := c.fatal(); end != nil && !end.FinishedAt.After(v.asked()) {
 			return true
 		}
 	}
 	return false
 }
 
-// cantStart is the first container that can't be started, nil if none is in that state.
+// asked is when the pod was deleted.
+func (v view) asked() time.Time {
+	asked := v.pod.DeletionTimestamp.Time
+	if grace := v.pod.DeletionGracePeriodSeconds; grace != nil {
+		asked = asked.Add(-secondsOf(*grace))
+	}
+	return asked
+}
+
+// stoppedBy: the container ended because the pod was deleted.
+func (v view) stoppedBy(c container) bool {
+	end := c.ended()
+	return v.pod.DeletionTimestamp != nil && end != nil && end.FinishedAt.After(v.asked())
+}
+
+// cantStart is the first container that can't be started, nil if none is in that state. What the operator adds to the pod comes first,
+// since the others wait for it.
 func (v view) cantStart() *container {
-	for i := range v.containers {
-		if v.containers[i].startError() != "" {
-			return &v.containers[i]
+	for _, all := range [][]container{v.helpers, v.containers} {
+		for i := range all {
+			if all[i].startError() != "" && !v.stoppedBy(all[i]) {
+				return &all[i]
+			}
 		}
 	}
 	return nil
 }
 
 func (c container) startError() string {
-	if w := c.status.State.Waiting; w != nil && startErrors[w.Reason] != "" {
+	w, end := c.status.State.Waiting, c.ended()
+	switch {
+	case Ours(c.spec.Name):
+		return c.helperError()
+	case w != nil && startErrors[w.Reason] != "":
 		return startErrors[w.Reason] + ": " + pullMessage(w.Message)
-	}
-	if end := c.ended(); end != nil && refusedStart(end) {
-		return startErrors[end.Reason] + ": " + end.Message
+	case end == nil:
+		return ""
+	case refusedStart(end):
+		return endReason(end)
+	case c.first && end.ExitCode != 0:
+		return "CannotStartContainerError: " + c.described() + howEnded(end)
 	}
 	return ""
 }
 
+// helperError: what the operator adds to a pod is a resource of the task, and no container of it.
+func (c container) helperError() string {
+	if w := c.status.State.Waiting; w != nil && startErrors[w.Reason] != "" {
+		return "ResourceInitializationError: " + c.name + ": " + pullMessage(w.Message)
+	}
+	if end := c.ended(); c.first && end != nil && end.ExitCode != 0 && c.status.State.Running == nil {
+		return "ResourceInitializationError: " + c.name + howEnded(end) + ": " + end.Message
+	}
+	return ""
+}
+
+// refusedStart: the runtime, or the launcher in its place, could not start the command.
 func refusedStart(end *corev1.ContainerStateTerminated) bool {
-	return end.Reason == "StartError" || end.Reason == "ContainerCannotRun"
+	return end.Reason == "StartError" || end.Reason == "ContainerCannotRun" || launcherFailed(end)
+}
+
+// launcherError begins the termination message of a launcher that failed, with the name of one of ECS's errors.
+var launcherError = regexp.MustCompile("^[A-Z][A-Za-z]*Error: ")
+
+// launcherFailed: the launcher did not come to start the command. A command that exits with 125 itself has another message, or none.
+func launcherFailed(end *corev1.ContainerStateTerminated) bool {
+	return end.ExitCode == launchspec.ExitFailed && launcherError.MatchString(end.Message)
 }
 
 // pullMessage drops what the kubelet puts before the same error while it waits for the next try, so that the reason stays still
@@ -182,6 +226,9 @@ func (c container) reason() string {
 
 // endReason is empty for an ordinary exit, whatever its code.
 func endReason(end *corev1.ContainerStateTerminated) string {
+	if launcherFailed(end) {
+		return strings.TrimSpace(end.Message)
+	}
 	switch end.Reason {
 	case "OOMKilled":
 		return "OutOfMemoryError: Container killed due to memory usage"
