@@ -42,6 +42,7 @@ func Effective(td *ecsv1.TaskDefinitionFields) (Task, error) {
 			return Task{}, err
 		}
 	}
+	t.TaskRole, t.ExecutionRole = role(td.TaskRoleArn), role(td.ExecutionRoleArn)
 	for i := range td.ContainerDefinitions {
 		t.Containers = append(t.Containers, container(&td.ContainerDefinitions[i], t.NetworkMode))
 		t.Containers[i].DependsOn = dependencies(td, i)
@@ -75,6 +76,13 @@ func container(in *ecsv1.ContainerDefinition, networkMode string) Container {
 	for _, v := range in.Environment {
 		c.Environment = append(c.Environment, Variable{Name: v.Name, Value: v.Value})
 	}
+	c.Secrets = secrets(in.Secrets)
+	if in.LogConfiguration != nil {
+		c.LogSecrets = secrets(in.LogConfiguration.SecretOptions)
+	}
+	c.EnvironmentFiles = environmentFiles(in.EnvironmentFiles)
+	c.Credentials = credentials(in.RepositoryCredentials)
+	c.MountPoints, c.VolumesFrom = mountPoints(in), volumesFrom(in)
 	for _, p := range in.PortMappings {
 		c.Ports = append(c.Ports, port(p, networkMode))
 	}

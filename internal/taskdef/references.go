@@ -106,7 +106,7 @@ func checkReferences(c *checker) {
 	}
 	for i, d := range c.td.ContainerDefinitions {
 		for j, m := range d.MountPoints {
-			if m.SourceVolume != "" && !volumes[m.SourceVolume] {
+			if !volumes[m.SourceVolume] {
 				c.add(at(i, fmt.Sprintf("mountPoints[%d].sourceVolume", j)), "Unknown volume '%s'; add it to volumes", m.SourceVolume)
 			}
 		}

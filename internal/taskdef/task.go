@@ -13,6 +13,8 @@
 //	memory  the task's memory if given, else the sum over its containers of memoryReservation, or memory where there is none
 package taskdef
 
+import "github.com/ecs-operator/ecs-operator/internal/arn"
+
 // Task is a task definition's effective values. An amount of 0 was not given.
 type Task struct {
 	CPU         int64 // units
@@ -20,6 +22,9 @@ type Task struct {
 	NetworkMode string
 	PidMode     string
 	Containers  []Container
+	// TaskRole and ExecutionRole are nil where the task definition names none.
+	TaskRole      *arn.RoleRef
+	ExecutionRole *arn.RoleRef
 }
 
 // Container is a container definition's effective values. An amount of 0 was not given.
@@ -45,6 +50,16 @@ type Container struct {
 	Ulimits                []Ulimit
 	InitProcess            bool
 	ReadonlyRootFilesystem bool
+	Secrets                []Secret
+	// LogSecrets are the secretOptions of the log configuration; their names are options of the log driver.
+	LogSecrets []Secret
+	// EnvironmentFiles are objects in S3 as BUCKET/KEY; of two that name one variable the first counts.
+	EnvironmentFiles []string
+	// Credentials are for the image's registry; nil for none.
+	Credentials *arn.SecretRef
+	// MountPoints are the container's own. Task.Mounts has those of volumesFrom, too.
+	MountPoints []Mount
+	VolumesFrom []VolumesFrom
 }
 
 // Dependency is a container that another waits for: START, COMPLETE, SUCCESS or HEALTHY.

@@ -60,6 +60,11 @@ var checks = []struct {
 	{"execution role", checkExecutionRole},
 	{"Linux", checkLinux},
 	{"retired services", checkRetired},
+	{"roles", checkRoles},
+	{"secrets", checkSecrets},
+	{"environment files", checkEnvironmentFiles},
+	{"mount points", checkMountPoints},
+	{"volumesFrom", checkVolumesFrom},
 }
 
 // Validate gives all problems at once, none for a good task definition. It doesn't change td.
