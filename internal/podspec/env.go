@@ -18,9 +18,9 @@ func mapCommand(_ *translation, _ int, in taskdef.Container, out *corev1.Contain
 	out.Args = literals(in.Command)
 }
 
-// mapEnvironment keeps the order. Of two variables with one name the last counts, as in Docker; the list of a pod is keyed by
-// name, so only that one is written.
-func mapEnvironment(_ *translation, _ int, in taskdef.Container, out *corev1.Container) {
+// mapEnvironment keeps the order, and puts secrets behind plain variables. Of two variables with one name the last counts, as in Docker;
+// the list of a pod is keyed by name, so only that one is written. A secret shares its name with no variable.
+func mapEnvironment(t *translation, _ int, in taskdef.Container, out *corev1.Container) {
 	last := map[string]int{}
 	for i, v := range in.Environment {
 		last[v.Name] = i
@@ -29,6 +29,9 @@ func mapEnvironment(_ *translation, _ int, in taskdef.Container, out *corev1.Con
 		if last[v.Name] == i {
 			out.Env = append(out.Env, corev1.EnvVar{Name: v.Name, Value: literal(v.Value)})
 		}
+	}
+	for _, s := range in.Secrets {
+		out.Env = append(out.Env, corev1.EnvVar{Name: s.Name, ValueFrom: &corev1.EnvVarSource{SecretKeyRef: t.secretKeyRef(s.Ref)}})
 	}
 }
 

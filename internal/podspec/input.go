@@ -113,13 +113,16 @@ type Needs struct {
 	ServiceAccount *ServiceAccount `json:"serviceAccount,omitempty"`
 	// Secrets that containers, log drivers and pulls refer to.
 	Secrets []Secret `json:"secrets,omitempty"`
+	// EnvironmentFiles that containers take variables from. Somebody else makes them.
+	EnvironmentFiles []EnvironmentFile `json:"environmentFiles,omitempty"`
 	// NoNetwork: networkMode is none.
 	NoNetwork bool `json:"noNetwork,omitempty"`
 }
 
 // ServiceAccount stands for an IAM role.
 type ServiceAccount struct {
-	Name    string `json:"name"`
+	Name string `json:"name"`
+	// RoleArn is the role as the task definition gives it: an ARN, or a name.
 	RoleArn string `json:"roleArn"`
 }
 
@@ -128,20 +131,32 @@ type Secret struct {
 	Name string `json:"name"`
 	// Store is secretsManager or parameterStore.
 	Store string `json:"store"`
+	// StoreRef is the store of the External Secrets Operator that it is fetched through; nil for a Secret that somebody else makes.
+	StoreRef *ecsv1.SecretStoreReference `json:"storeRef,omitempty"`
 	// RemoteKey is the name or ARN in the store, without JSON key and version.
 	RemoteKey string `json:"remoteKey"`
-	// Version is the version stage or ID, "" for the current one.
-	Version string `json:"version,omitempty"`
+	// VersionStage and VersionID say which version; "" for the current one.
+	VersionStage string `json:"versionStage,omitempty"`
+	VersionID    string `json:"versionId,omitempty"`
 	// Keys that are read, with the JSON key each comes from; "" is the whole value.
 	Keys []SecretKey `json:"keys,omitempty"`
-	// Pull: it holds a registry's credentials.
-	Pull bool `json:"pull,omitempty"`
+	// Registries that it holds the credentials of, by the names that image pulls know them by; nil for a Secret of values.
+	Registries []string `json:"registries,omitempty"`
 }
 
 // SecretKey is one key of a Secret.
 type SecretKey struct {
 	Key      string `json:"key"`
 	Property string `json:"property,omitempty"`
+}
+
+// EnvironmentFile is the ConfigMap or Secret that stands for an environment file.
+type EnvironmentFile struct {
+	Name string `json:"name"`
+	// Object in S3: BUCKET/KEY.
+	Object string `json:"object"`
+	// Secret: it isn't a ConfigMap.
+	Secret bool `json:"secret,omitempty"`
 }
 
 // Warning is a place where this task definition means in ECS what Kubernetes does not wholly do.

@@ -71,8 +71,30 @@ func anyContainer(wild bool) *rapid.Generator[ecsv1.ContainerDefinition] {
 		for _, name := range rapid.SliceOfN(rapid.SampledFrom([]string{"A", "B", "C"}), 0, 3).Draw(t, "environment") {
 			c.Environment = append(c.Environment, ecsv1.KeyValuePair{Name: name, Value: "$$"})
 		}
+		for i, from := range rapid.SliceOfN(anySecret(wild), 0, 3).Draw(t, "secrets") {
+			c.Secrets = append(c.Secrets, ecsv1.Secret{Name: fmt.Sprintf("S%d", i), ValueFrom: from})
+		}
+		for i, volume := range rapid.SliceOfN(rapid.SampledFrom(volumeNames), 0, 3).Draw(t, "mountPoints") {
+			c.MountPoints = append(c.MountPoints, ecsv1.MountPoint{SourceVolume: volume, ContainerPath: pick(t, "path", wild, []string{fmt.Sprintf("/v%d", i)}, []string{"/v", "v", ""})})
+		}
 		return c
 	})
+}
+
+var volumeNames = []string{"data", "Data", "d_a", "ecs-x", strings.Repeat("x", 200)}
+
+func anySecret(wild bool) *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string {
+		return pick(t, "valueFrom", wild, []string{"/a/b", "arn:aws:secretsmanager:r:a:secret:A_B-AbCdEf", "arn:aws:secretsmanager:r:a:secret:x-AbCdEf:a key:S:"}, []string{rapid.String().Draw(t, "text"), "arn:", "a-b"})
+	})
+}
+
+func anyVolumes() []ecsv1.Volume {
+	var out []ecsv1.Volume
+	for _, name := range volumeNames {
+		out = append(out, ecsv1.Volume{Name: name})
+	}
+	return out
 }
 
 var anyInput = rapid.Custom(func(t *rapid.T) Input {
@@ -81,6 +103,7 @@ var anyInput = rapid.Custom(func(t *rapid.T) Input {
 		TaskDefinition: ecsv1.TaskDefinitionFields{
 			Cpu:                  pick(t, "cpu", wild, []string{"", "256", "257", "4 vCPU"}, []string{"128", "lots"}),
 			Memory:               pick(t, "memory", wild, []string{"", "2 GB", "200"}, []string{"100", "lots"}),
+			Volumes:              anyVolumes(),
 			NetworkMode:          pick(t, "networkMode", wild, []ecsv1.NetworkMode{"", "bridge"}, []ecsv1.NetworkMode{"host", "awsvpc", "none"}),
 			ContainerDefinitions: rapid.SliceOfNDistinct(anyContainer(wild), 1, 3, func(c ecsv1.ContainerDefinition) string { return c.Name }).Draw(t, "containers"),
 		},
@@ -136,12 +159,24 @@ func TestWhatValidatePassesTranslatesToASoundPod(t *testing.T) {
 }
 
 func checkNames(t *rapid.T, spec corev1.PodSpec) {
+	volumes := map[string]bool{}
+	for _, v := range spec.Volumes {
+		if problems := validation.IsDNS1123Label(v.Name); len(problems) > 0 || volumes[v.Name] {
+			t.Fatalf("volume name %q: taken %t, %v", v.Name, volumes[v.Name], problems)
+		}
+		volumes[v.Name] = true
+	}
 	seen := map[string]bool{}
 	for _, c := range spec.Containers {
 		if problems := validation.IsDNS1123Label(c.Name); len(problems) > 0 || seen[c.Name] {
 			t.Fatalf("container name %q: taken %t, %v", c.Name, seen[c.Name], problems)
 		}
 		seen[c.Name] = true
+		for _, m := range c.VolumeMounts {
+			if !volumes[m.Name] {
+				t.Fatalf("container %s mounts %s, which isn't there", c.Name, m.Name)
+			}
+		}
 		ports, env := map[string]bool{}, map[string]bool{}
 		for _, p := range c.Ports {
 			key := fmt.Sprint(p.ContainerPort, p.Protocol)
@@ -155,6 +190,12 @@ func checkNames(t *rapid.T, spec corev1.PodSpec) {
 				t.Fatalf("variable %s is there twice", v.Name)
 			}
 			env[v.Name] = true
+			if v.ValueFrom != nil && v.ValueFrom.SecretKeyRef != nil {
+				ref := v.ValueFrom.SecretKeyRef
+				if problems := append(validation.IsDNS1123Subdomain(ref.Name), validation.IsConfigMapKey(ref.Key)...); len(problems) > 0 {
+					t.Fatalf("secret %+v: %v", ref, problems)
+				}
+			}
 		}
 	}
 }

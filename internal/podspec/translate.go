@@ -42,7 +42,11 @@ type translation struct {
 	helpers []corev1.Container
 	// files go into the launcher's volume.
 	files []launchspec.File
-	needs Needs
+	// secrets are the Kubernetes Secrets that the task's secrets are in.
+	secrets secretTable
+	// volumes are the names of volumes in the pod, by their ECS names.
+	volumes map[string]string
+	needs   Needs
 }
 
 func (t *translation) warn(path string, verdict Verdict, format string, args ...any) {
@@ -58,7 +62,8 @@ type containerMapper struct {
 var containerMappers = []containerMapper{
 	{"image", mapImage},
 	{"entryPoint and command", mapCommand},
-	{"environment", mapEnvironment},
+	{"environment and secrets", mapEnvironment},
+	{"environmentFiles", mapEnvironmentFiles},
 	{"portMappings", mapPortMappings},
 	{"cpu, memory and memoryReservation", mapResources},
 	{"healthCheck", mapHealthCheck},
@@ -70,6 +75,8 @@ var containerMappers = []containerMapper{
 	{"linuxParameters.initProcessEnabled", mapInitProcess},
 	{"user and what it may do", mapSecurity},
 	{"interactive and pseudoTerminal", mapTerminal},
+	{"user and readonlyRootFilesystem", mapSecurity},
+	{"mountPoints and volumesFrom", mapMounts},
 }
 
 // podMapper translates fields of the task, or of all its containers together, after the containers have been made.
@@ -80,6 +87,9 @@ type podMapper struct {
 
 var podMappers = []podMapper{
 	{"what every pod has", mapPod},
+	{"taskRoleArn", mapTaskRole},
+	{"executionRoleArn and repositoryCredentials", mapPullSecrets},
+	{"volumes", mapVolumes},
 	{"networkMode", mapNetworkMode},
 	{"links and extraHosts", mapHosts},
 	{"variables of links", mapLinkVariables},
@@ -103,7 +113,8 @@ var podMappers = []podMapper{
 }
 
 // Translate makes the pod template of a task. It fails with [taskdef.Problems] for a task definition that Validate has problems
-// with, and for a load balancer that names a container or port which the task definition hasn't got.
+// with, for a load balancer that names a container or port which the task definition hasn't got, and for a volume that is configured at
+// launch and isn't.
 func Translate(in Input) (Result, error) {
 	if problems := taskdef.Validate(&in.TaskDefinition); len(problems) > 0 {
 		return Result{}, problems
@@ -116,7 +127,12 @@ func Translate(in Input) (Result, error) {
 	if err := t.checkLoadBalancers(); err != nil {
 		return Result{}, err
 	}
+	if err := t.checkVolumeConfigurations(); err != nil {
+		return Result{}, err
+	}
 	t.order = t.planOrder()
+	t.secrets, t.volumes = t.collectSecrets(), t.volumeNames()
+	t.needs.Secrets = t.secrets.list()
 	template := corev1.PodTemplateSpec{}
 	template.Labels = maps.Clone(in.Labels)
 	template.Annotations = maps.Clone(in.Annotations)

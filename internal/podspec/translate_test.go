@@ -40,6 +40,18 @@ service: {loadBalancers: [{targetGroup: tg, containerName: web, containerPort: 8
 taskDefinition: {containerDefinitions: [{name: app, image: nginx, memory: 128, portMappings: [{containerPort: 80}]}]}
 service: {loadBalancers: [{targetGroup: tg, containerName: app, containerPort: 81}]}
 `, "spec.loadBalancers[0].containerPort: the container app did not have a container port 81 defined; add it to the portMappings of the task definition, or name a port that is there"},
+		"a volume that nobody configures": {`
+taskDefinition: {volumes: [{name: data, configuredAtLaunch: true}], containerDefinitions: [{name: app, image: nginx, memory: 128}]}
+service: {}
+`, "spec.volumeConfigurations: volumes[0] data of the task definition has configuredAtLaunch, and nothing configures it"},
+		"a configuration of no volume": {`
+taskDefinition: {volumes: [{name: data}], containerDefinitions: [{name: app, image: nginx, memory: 128}]}
+service: {volumeConfigurations: [{name: data, managedEBSVolume: {roleArn: x, sizeInGiB: 1}}]}
+`, "spec.volumeConfigurations[0].name: the task definition has no volume data with configuredAtLaunch"},
+		"a snapshot of unknown size": {`
+taskDefinition: {volumes: [{name: data, configuredAtLaunch: true}], containerDefinitions: [{name: app, image: nginx, memory: 128}]}
+service: {volumeConfigurations: [{name: data, managedEBSVolume: {roleArn: x, snapshotId: snap-1}}]}
+`, "spec.volumeConfigurations[0].managedEBSVolume.sizeInGiB: Kubernetes can't tell how large snapshot snap-1 is"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Translate(input(t, tc.text))
@@ -61,6 +73,7 @@ func TestProblemsCanBeTakenOutOfTheError(t *testing.T) {
 // rich uses every field that a container mapper looks at.
 const rich = `
 taskDefinition:
+  volumes: [{name: data}]
   containerDefinitions:
   - name: app
     image: nginx
@@ -68,6 +81,8 @@ taskDefinition:
     command: [-c, run]
     workingDirectory: /srv
     environment: [{name: A, value: b}]
+    environmentFiles: [{type: s3, value: "arn:aws:s3:::bucket/app.env"}]
+    mountPoints: [{sourceVolume: data, containerPath: /data}]
     portMappings: [{containerPort: 80, hostPort: 8080, name: http}]
     cpu: 256
     memory: 512
@@ -98,6 +113,7 @@ func TestContainerMappersWriteDisjointFields(t *testing.T) {
 	for _, m := range containerMappers {
 		var out corev1.Container
 		tr := &translation{in: in, task: task, names: podNames(task.Containers)}
+		tr.secrets, tr.volumes = tr.collectSecrets(), tr.volumeNames()
 		m.run(tr, 0, task.Containers[0], &out)
 		fields := reflect.ValueOf(out)
 		wrote := len(tr.launched) > 0

@@ -52,9 +52,7 @@ volumes: []
 		"what can never have an effect is named too": {`
 containerDefinitions: [{name: app, image: nginx}]
 inferenceAccelerators: [{deviceName: a, deviceType: b}]
-volumes: [{name: data, host: {}}]
-taskRoleArn: arn:aws:iam::111122223333:role/x
-`, []string{"inferenceAccelerators", "taskRoleArn", "volumes"}},
+`, []string{"inferenceAccelerators"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var td ecsv1.TaskDefinitionFields

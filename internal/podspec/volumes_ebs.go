@@ -1,0 +1,127 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package podspec
+
+import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/names"
+)
+
+// checkVolumeConfigurations: each volume that is configured at launch is configured by the service, and nothing else is
+// (API_CreateService volumeConfigurations).
+func (t *translation) checkVolumeConfigurations() error {
+	if t.in.Service == nil {
+		return nil
+	}
+	atLaunch := map[string]bool{}
+	for i, v := range t.in.TaskDefinition.Volumes {
+		if v.ConfiguredAtLaunch == nil || !*v.ConfiguredAtLaunch {
+			continue
+		}
+		atLaunch[v.Name] = true
+		if _, c := t.volumeConfiguration(v.Name); c == nil {
+			return fmt.Errorf("spec.volumeConfigurations: volumes[%d] %s of the task definition has configuredAtLaunch, and nothing configures it; add an entry of that name with managedEBSVolume", i, v.Name)
+		}
+	}
+	for i, c := range t.in.Service.VolumeConfigurations {
+		if !atLaunch[c.Name] {
+			return fmt.Errorf("spec.volumeConfigurations[%d].name: the task definition has no volume %s with configuredAtLaunch; take the entry out, or correct its name", i, c.Name)
+		}
+		if v := c.ManagedEBSVolume; v != nil && v.SizeInGiB == nil {
+			return fmt.Errorf("spec.volumeConfigurations[%d].managedEBSVolume.sizeInGiB: Kubernetes can't tell how large snapshot %s is; set at least its size", i, v.SnapshotId)
+		}
+	}
+	return nil
+}
+
+// volumeConfiguration is what the service says about a volume, nil where it says nothing, with its index.
+func (t *translation) volumeConfiguration(name string) (int, *ecsv1.EBSVolumeFields) {
+	if t.in.Service != nil {
+		for i, c := range t.in.Service.VolumeConfigurations {
+			if c.Name == name && c.ManagedEBSVolume != nil {
+				return i, &c.ManagedEBSVolume.EBSVolumeFields
+			}
+		}
+	}
+	return -1, nil
+}
+
+// launchVolume is a volume of its own for each task, gone with it: a service's EBS volumes always go with their tasks.
+func (t *translation) launchVolume(i int, name string) corev1.VolumeSource {
+	at, c := t.volumeConfiguration(name)
+	if c == nil {
+		t.warn(volumeAt(i, "configuredAtLaunch"), Approximated, "nothing configures volume %s here, so it is an empty directory of the node; a service gives it its size in volumeConfigurations", name)
+		return corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}
+	}
+	spec := corev1.PersistentVolumeClaimSpec{
+		AccessModes:      []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+		StorageClassName: t.storageClass(at, c.VolumeType),
+		Resources: corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{
+			corev1.ResourceStorage: resource.MustParse(fmt.Sprintf("%dGi", *c.SizeInGiB)),
+		}},
+	}
+	if c.SnapshotId != "" {
+		group := "snapshot.storage.k8s.io"
+		spec.DataSource = &corev1.TypedLocalObjectReference{APIGroup: &group, Kind: "VolumeSnapshot", Name: names.Slug(c.SnapshotId)}
+	}
+	t.reportEBS(at, c)
+	return corev1.VolumeSource{Ephemeral: &corev1.EphemeralVolumeSource{VolumeClaimTemplate: &corev1.PersistentVolumeClaimTemplate{Spec: spec}}}
+}
+
+// defaultVolumeType is ECS's (API_ServiceManagedEBSVolumeConfiguration).
+const defaultVolumeType = "gp3"
+
+// storageClass stands for a volume type by the Cluster's word; nil is the cluster's default one.
+func (t *translation) storageClass(at int, volumeType string) *string {
+	wanted := volumeType
+	if wanted == "" {
+		wanted = defaultVolumeType
+	}
+	if k := t.in.Cluster.Kubernetes; k != nil {
+		for _, c := range k.StorageClasses {
+			if c.VolumeType == wanted {
+				return &c.StorageClassName
+			}
+		}
+	}
+	if volumeType != "" {
+		t.warn(ebsAt(at, "volumeType"), Approximated, "the Cluster names no StorageClass for %s in spec.kubernetes.storageClasses, so the volume is of the default one", volumeType)
+	}
+	return nil
+}
+
+// reportEBS tells what becomes of the other settings: a StorageClass has them for all its volumes.
+func (t *translation) reportEBS(at int, c *ecsv1.EBSVolumeFields) {
+	const class = "said by the StorageClass for all its volumes: %s. Name one that says so in the Cluster's spec.kubernetes.storageClasses"
+	for _, s := range []struct {
+		field, parameter string
+		set              bool
+	}{
+		{"iops", "parameters.iops", c.Iops != nil},
+		{"throughput", "parameters.throughput", c.Throughput != nil},
+		{"volumeInitializationRate", "parameters.volumeInitializationRate", c.VolumeInitializationRate != nil},
+		{"filesystemType", "parameters[csi.storage.k8s.io/fstype]", c.FilesystemType != ""},
+		{"encrypted", "parameters.encrypted", c.Encrypted != nil && *c.Encrypted},
+		{"kmsKeyId", "parameters.kmsKeyId", c.KmsKeyId != ""},
+		{"tagSpecifications", "parameters.tagSpecification_1", len(c.TagSpecifications) > 0},
+	} {
+		if s.set {
+			t.warn(ebsAt(at, s.field), Approximated, class, s.parameter)
+		}
+	}
+	if c.SnapshotId != "" {
+		t.warn(ebsAt(at, "snapshotId"), Approximated, "the volume is made from the VolumeSnapshot %s in the task's namespace, which has to stand for that snapshot", names.Slug(c.SnapshotId))
+	}
+	t.warn(ebsAt(at, "roleArn"), NoEffect, "the storage driver makes and attaches volumes with its own rights")
+}
+
+// ebsAt is the path of a field in the service's volumeConfigurations.
+func ebsAt(i int, field string) string {
+	return fmt.Sprintf("volumeConfigurations[%d].managedEBSVolume.%s", i, field)
+}
