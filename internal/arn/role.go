@@ -21,14 +21,14 @@ func ParseRole(ref string) (RoleRef, error) {
 	const want = "want a role's name, or arn:aws:iam::ACCOUNT:role/NAME"
 	if !strings.HasPrefix(ref, "arn:") {
 		if ref == "" || strings.ContainsAny(ref, ":/ ") {
-			return RoleRef{}, fmt.Errorf("Role is not valid. %q: %s", ref, want) //nolint:staticcheck // ECS's own words begin the message
+			return RoleRef{}, fmt.Errorf("Role is not valid. %q: %s", ref, want)
 		}
 		return RoleRef{Name: ref}, nil
 	}
 	parts := strings.SplitN(ref, ":", 6)
 	name := ref[strings.LastIndexByte(ref, '/')+1:]
 	if len(parts) < 6 || parts[2] != "iam" || !strings.HasPrefix(parts[5], "role/") || name == "" {
-		return RoleRef{}, fmt.Errorf("Role is not valid. %q: %s", ref, want) //nolint:staticcheck // ECS's own words begin the message
+		return RoleRef{}, fmt.Errorf("Role is not valid. %q: %s", ref, want)
 	}
 	return RoleRef{ARN: ref, Name: name}, nil
 }

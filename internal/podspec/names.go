@@ -31,6 +31,7 @@ func podNames(containers []taskdef.Container) map[string]string {
 		}
 		for n := 2; taken[name]; n++ {
 			name = label(c.Name+"."+strconv.Itoa(n))
+			name = label(c.Name + "." + strconv.Itoa(n))
 		}
 		taken[name] = true
 		out[c.Name] = name

@@ -31,9 +31,9 @@ func (t *translation) volumeNames() map[string]string {
 		if strings.HasPrefix(text, ownVolumes) {
 			text += "." // which folds it, and gives it a hash
 		}
-		name := label(text, maxContainerName)
+		name := label(text)
 		for n := 2; taken[name]; n++ {
-			name = label(text+"."+strconv.Itoa(n), maxContainerName)
+			name = label(text + "." + strconv.Itoa(n))
 		}
 		taken[name] = true
 		out[v.Name] = name
