@@ -30,7 +30,6 @@ func podNames(containers []taskdef.Container) map[string]string {
 			name = "c-" + names.ContentHash(c.Name)[:hashLength]
 		}
 		for n := 2; taken[name]; n++ {
-			name = label(c.Name+"."+strconv.Itoa(n))
 			name = label(c.Name + "." + strconv.Itoa(n))
 		}
 		taken[name] = true

@@ -57,7 +57,7 @@ func (t *translation) largestShm() int64 {
 // addMemoryFile mounts a volume in memory, of some MiB, and gives the volume's name.
 func (t *translation) addMemoryFile(out *corev1.PodTemplateSpec, i int, kind, at string, size int64, readOnly bool) string {
 	limit := mebibytes(size)
-	name := label("ecs-"+kind+"-"+t.names[t.task.Containers[i].Name])
+	name := label("ecs-" + kind + "-" + t.names[t.task.Containers[i].Name])
 	out.Spec.Volumes = append(out.Spec.Volumes, corev1.Volume{Name: name, VolumeSource: corev1.VolumeSource{
 		EmptyDir: &corev1.EmptyDirVolumeSource{Medium: corev1.StorageMediumMemory, SizeLimit: &limit},
 	}})

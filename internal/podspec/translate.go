@@ -75,7 +75,6 @@ var containerMappers = []containerMapper{
 	{"linuxParameters.initProcessEnabled", mapInitProcess},
 	{"user and what it may do", mapSecurity},
 	{"interactive and pseudoTerminal", mapTerminal},
-	{"user and readonlyRootFilesystem", mapSecurity},
 	{"mountPoints and volumesFrom", mapMounts},
 }
 
