@@ -1,6 +1,7 @@
-# The manager's image, for users with Docker:
+# The manager's image, and the launcher's, for users with Docker:
 #   docker buildx build --platform linux/amd64,linux/arm64 -t ecs-operator:dev .
-# Without Docker, `make image` makes the same image from the same binary.
+#   docker buildx build --platform linux/amd64,linux/arm64 -t ecs-launcher:dev --target launcher .
+# Without Docker, `make image` makes the same images from the same binaries.
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 ARG TARGETOS
 ARG TARGETARCH
@@ -12,7 +13,13 @@ COPY cmd cmd
 COPY controllers controllers
 COPY internal internal
 RUN CGO_ENABLED=0 GOOS=${TARGETOS:-linux} GOARCH=${TARGETARCH} \
-    go build -trimpath -ldflags "-s -w" -o /manager ./cmd/manager
+    go build -trimpath -ldflags "-s -w" -o /manager ./cmd/manager && \
+    CGO_ENABLED=0 GOOS=${TARGETOS:-linux} GOARCH=${TARGETARCH} \
+    go build -trimpath -ldflags "-s -w" -o /launcher ./cmd/launcher
+
+FROM scratch AS launcher
+COPY --from=build /launcher /launcher
+ENTRYPOINT ["/launcher"]
 
 FROM gcr.io/distroless/static:nonroot
 COPY --from=build /manager /manager

@@ -7,6 +7,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 IMG     ?= ecs-operator:dev
+# What containers that need the launcher get it from.
+LAUNCHER_IMG ?= ecs-launcher:dev
 # Where the development cluster lives. Demo and e2e have clusters of their own beside it.
 STATE   ?= $(CURDIR)/.state/dev
 # More arguments for go test, as in: make test-unit TESTFLAGS="-run Rolling -v"
@@ -114,21 +116,22 @@ cluster-down: $(BIN)/localcluster ## Stop it, leaving nothing behind
 	@$(LOCALCLUSTER) down
 
 .PHONY: image
-image: $(BIN)/localcluster ## Make images without Docker: operator and sample application, archives in bin/
-	@IMG=$(IMG) hack/images.sh
+image: $(BIN)/localcluster ## Make images without Docker: operator, launcher and sample application, archives in bin/
+	@IMG=$(IMG) LAUNCHER_IMG=$(LAUNCHER_IMG) hack/images.sh
 
-.PHONY: bin/ecs-web.tar
-bin/ecs-web.tar: $(BIN)/localcluster
-	@hack/images.sh web
+.PHONY: bin/ecs-web.tar bin/ecs-probe.tar
+bin/ecs-web.tar bin/ecs-probe.tar: bin/ecs-%.tar: $(BIN)/localcluster
+	@hack/images.sh $*
 
 .PHONY: docker-build
-docker-build: ## Make the manager's image with Docker
+docker-build: ## Make the manager's and the launcher's image with Docker
 	@docker build -t $(IMG) .
+	@docker build -t $(LAUNCHER_IMG) --target launcher .
 
 .PHONY: deploy
 deploy: image ## Install CRDs and operator on the development cluster
-	@$(LOCALCLUSTER) load-image $(BIN)/ecs-operator.tar $(BIN)/ecs-web.tar
-	@KUBECTL="$(KUBECTL)" IMG=$(IMG) hack/deploy.sh
+	@$(LOCALCLUSTER) load-image $(BIN)/ecs-operator.tar $(BIN)/ecs-launcher.tar $(BIN)/ecs-web.tar
+	@KUBECTL="$(KUBECTL)" IMG=$(IMG) LAUNCHER_IMG=$(LAUNCHER_IMG) hack/deploy.sh
 
 .PHONY: undeploy
 undeploy: $(BIN)/localcluster ## Remove operator and CRDs, and with them every ECS object

@@ -21,8 +21,8 @@ if [ -z "${KUBECONFIG:-}" ]; then
 		echo "end-to-end tests: not run here: they need nodes that run containers, which want root on Debian or Ubuntu (see above)"
 		exit 0
 	fi
-	hack/images.sh
-	localcluster load-image bin/ecs-operator.tar bin/ecs-web.tar
+	hack/images.sh operator launcher web probe
+	localcluster load-image bin/ecs-operator.tar bin/ecs-launcher.tar bin/ecs-web.tar bin/ecs-probe.tar
 	export KUBECTL="localcluster kubectl"
 	KUBECONFIG=$(localcluster kubeconfig)
 	export KUBECONFIG

@@ -82,8 +82,8 @@ func (d *demo) images(ctx context.Context) error {
 	if err := d.shell.stream(ctx, d.screen.indented(), filepath.Join(d.shell.root, "hack", "images.sh")); err != nil || !d.containers {
 		return err
 	}
-	d.screen.command("localcluster load-image bin/ecs-operator.tar bin/ecs-web.tar")
-	return d.shell.stream(ctx, d.screen.indented(), d.shell.localcluster(), "load-image", "bin/ecs-operator.tar", "bin/ecs-web.tar")
+	d.screen.command("localcluster load-image bin/ecs-operator.tar bin/ecs-launcher.tar bin/ecs-web.tar")
+	return d.shell.stream(ctx, d.screen.indented(), d.shell.localcluster(), "load-image", "bin/ecs-operator.tar", "bin/ecs-launcher.tar", "bin/ecs-web.tar")
 }
 
 func (d *demo) install(ctx context.Context) error {

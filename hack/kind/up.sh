@@ -9,9 +9,10 @@ done
 
 kind get clusters | grep -qx ecs-operator || kind create cluster --config hack/kind/cluster.yaml --wait 3m
 docker build -t ecs-operator:dev .
-kind load docker-image --name ecs-operator ecs-operator:dev
-make bin/ecs-web.tar
-kind load image-archive --name ecs-operator bin/ecs-web.tar
+docker build -t ecs-launcher:dev --target launcher .
+kind load docker-image --name ecs-operator ecs-operator:dev ecs-launcher:dev
+make bin/ecs-web.tar bin/ecs-probe.tar
+kind load image-archive --name ecs-operator bin/ecs-web.tar bin/ecs-probe.tar
 kubectl config use-context kind-ecs-operator
 hack/deploy.sh
 cat <<TEXT

@@ -30,11 +30,12 @@ const (
 const (
 	// CommandInstall copies the launcher and makes the state directories: launcher install <Install as JSON>.
 	CommandInstall = "install"
-	// CommandRun starts a container's command.
+	// CommandRun starts a container's command: launcher run <Spec as JSON> -- command.
 	CommandRun = "run"
-	// CommandProbe runs a health check's command and notes its success for those that wait for HEALTHY: launcher probe <Spec> -- command.
+	// CommandProbe runs a health check's command as the container's command is run, and notes its success for those that wait for
+	// HEALTHY: launcher probe <Spec as JSON> -- command. Of the Spec it takes Container, Ulimits, User and DropCapabilities.
 	CommandProbe = "probe"
-	// CommandHealth exits 0 while the health check that the launcher itself runs says HEALTHY.
+	// CommandHealth exits 0 while the health check that the launcher itself runs says HEALTHY: launcher health <Container>.
 	CommandHealth = "health"
 	// CommandStarted exits 0 once the container's command has been started: launcher started <Container>.
 	CommandStarted = "started"
@@ -67,7 +68,7 @@ type Spec struct {
 	StopAfter []string `json:"stopAfter,omitempty"`
 	// StopTimeoutSeconds is how long the command has between its stop signal and SIGKILL. 0 leaves SIGKILL to the kubelet.
 	StopTimeoutSeconds int64 `json:"stopTimeoutSeconds,omitempty"`
-	// StopSignal is the image's STOPSIGNAL, "" for SIGTERM.
+	// StopSignal is the image's STOPSIGNAL: SIGQUIT, QUIT, SIGRTMIN+3 or 3. "" passes on the one that the runtime sent.
 	StopSignal string `json:"stopSignal,omitempty"`
 	// Restart starts the command again in place.
 	Restart *Restart `json:"restart,omitempty"`
@@ -78,6 +79,9 @@ type Spec struct {
 	HealthCheck *HealthCheck `json:"healthCheck,omitempty"`
 	// Ulimits are set before the command starts.
 	Ulimits []Ulimit `json:"ulimits,omitempty"`
+	// LowerUlimits: limits above the hard ones that the container started with become those, with a line on standard error, where the
+	// launcher may not have CAP_SYS_RESOURCE. Without it such a limit is an error.
+	LowerUlimits bool `json:"lowerUlimits,omitempty"`
 	// User is the command's user, by name or number with or without group, looked up in the container's own /etc/passwd and
 	// /etc/group. "" leaves the container's user.
 	User string `json:"user,omitempty"`
@@ -109,7 +113,8 @@ type File struct {
 type Dependency struct {
 	Container string    `json:"container"`
 	Condition Condition `json:"condition"`
-	// TimeoutSeconds is the startTimeout of that container; past it the task is given up. 0 waits for ever.
+	// TimeoutSeconds is the startTimeout of that container, from the start of its command; past it the task is given up. 0 waits for
+	// ever, and so does START, as ECS's agent has it.
 	TimeoutSeconds int64 `json:"timeoutSeconds,omitempty"`
 }
 
@@ -145,7 +150,7 @@ type Log struct {
 	Tag string `json:"tag"`
 	// Blocking holds the command back while the router doesn't take its output; else what doesn't fit into the buffer is dropped.
 	Blocking bool `json:"blocking,omitempty"`
-	// BufferBytes is max-buffer-size.
+	// BufferBytes is max-buffer-size, 0 for 10 MiB.
 	BufferBytes int64 `json:"bufferBytes,omitempty"`
 }
 

@@ -1,0 +1,47 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+)
+
+func TestVerbs(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	t.Setenv("PROBE_TEST", "yes")
+	for _, tc := range []struct {
+		args   []string
+		prints string
+		fails  bool
+	}{
+		{[]string{"exists", file}, "", true},
+		{[]string{"write", file, "text"}, "", false},
+		{[]string{"exists", file}, "", false},
+		{[]string{"cat", file}, "^text$", false},
+		{[]string{"env"}, `(?m)^PROBE_TEST=yes$`, false},
+		{[]string{"limits"}, "Max open files", false},
+		{[]string{"status"}, "CapEff", false},
+		{[]string{"sleep", "0"}, "", false},
+		{[]string{"clock", "a", file + ".clock", "0"}, "", false},
+		{[]string{"sleep", "x"}, "", true},
+		{[]string{"cat"}, "", true},
+		{[]string{"dance"}, "", true},
+		{nil, "", true},
+	} {
+		var out bytes.Buffer
+		err := run(tc.args, &out)
+		if (err != nil) != tc.fails || !regexp.MustCompile(tc.prints).MatchString(out.String()) {
+			t.Errorf("%v: printed %q, error %v; want %q, failing %v", tc.args, &out, err, tc.prints, tc.fails)
+		}
+	}
+	stamps, err := os.ReadFile(file + ".clock")
+	if err != nil || !regexp.MustCompile(`^a start \d{19}\na stop \d{19}\n$`).Match(stamps) {
+		t.Errorf("stamps %q, %v", stamps, err)
+	}
+}
