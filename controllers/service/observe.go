@@ -85,6 +85,7 @@ func (r *Reconciler) observeReferences(ctx context.Context, o *observed) error {
 	slices.SortFunc(o.clusters, func(a, b ecsv1.Cluster) int {
 		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
 	})
+	o.platform.Cluster = service.ClusterOf(service.Cluster(o.service), o.clusters)
 	o.namespace = &corev1.Namespace{}
 	if err := r.Client.Get(ctx, client.ObjectKey{Name: o.service.Namespace}, o.namespace); err != nil {
 		return err

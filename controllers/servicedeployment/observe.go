@@ -90,17 +90,29 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 	if err := r.observeOccupant(ctx, &o, target); err != nil {
 		return o, err
 	}
-	namespace := &corev1.Namespace{}
-	if err := r.Client.Get(ctx, client.ObjectKey{Name: sd.Namespace}, namespace); err != nil {
+	if err := r.observePlatform(ctx, &o, target); err != nil {
 		return o, err
 	}
-	o.platform.PodSecurity = podsecurity.Enforced(namespace.Labels).Name()
 	td := &ecsv1.TaskDefinitionRevision{}
 	err := r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: target.object.Spec.TaskDefinitionRevisionName}, td)
 	if err == nil {
 		o.taskDefinition = td
 	}
 	return o, client.IgnoreNotFound(err)
+}
+
+// observePlatform reads what the tasks depend on beside their revision: the namespace's Pod Security level, and the cluster.
+func (r *Reconciler) observePlatform(ctx context.Context, o *observed, target *revision) error {
+	namespace, clusters := &corev1.Namespace{}, &ecsv1.ClusterList{}
+	if err := r.Client.Get(ctx, client.ObjectKey{Name: o.sd.Namespace}, namespace); err != nil {
+		return err
+	}
+	if err := r.Client.List(ctx, clusters); err != nil {
+		return err
+	}
+	o.platform.PodSecurity = podsecurity.Enforced(namespace.Labels).Name()
+	o.platform.Cluster = service.ClusterOf(target.object.Spec.Cluster, clusters.Items)
+	return nil
 }
 
 func (r *Reconciler) observeOccupant(ctx context.Context, o *observed, target *revision) error {

@@ -75,7 +75,7 @@ func (t *translation) probeAsLaunched(i int, spec launchspec.Spec, out *corev1.C
 	if probe == nil || probe.Exec == nil || !t.launched[i].root && !t.waitedFor(i, launchspec.Healthy) {
 		return
 	}
-	own := launchspec.Spec{Container: spec.Container, Ulimits: spec.Ulimits, User: spec.User, DropCapabilities: spec.DropCapabilities}
+	own := launchspec.Spec{Container: spec.Container, Ulimits: spec.Ulimits, User: spec.User, DropCapabilities: spec.DropCapabilities, LowerUlimits: spec.LowerUlimits}
 	probe.Exec.Command = append([]string{launchspec.Binary, launchspec.CommandProbe, literal(own.String()), "--"}, probe.Exec.Command...)
 }
 

@@ -44,6 +44,9 @@ func (t *translation) mapUser(i int, in taskdef.Container, s *corev1.SecurityCon
 	case in.User == "":
 	case numeric:
 		s.RunAsUser, s.RunAsGroup = uid, gid
+	case t.in.PodSecurity == levelRestricted:
+		t.warn(container(i, "user"), Approximated, "only root may look up the number behind %q, and the namespace enforces level restricted: container %s runs as its image's user. "+
+			`Write the number, as in "1000:1000"`, in.User, in.Name)
 	default:
 		t.launcher(i, "user") // only the image's own /etc/passwd knows the number
 		t.launched[i].root = true

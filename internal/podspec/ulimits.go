@@ -27,9 +27,16 @@ func mapUlimits(t *translation, i int, in taskdef.Container, _ *corev1.Container
 	for _, u := range in.Ulimits {
 		spec := t.launcher(i, "ulimits")
 		spec.Ulimits = append(spec.Ulimits, launchspec.Ulimit{Name: u.Name, Soft: u.Soft, Hard: u.Hard})
-		if l := t.launched[i]; raises(u) && len(l.capabilities) == 0 {
-			l.root, l.capabilities = true, []corev1.Capability{"SYS_RESOURCE"}
+		if !raises(u) {
+			continue
 		}
+		if t.in.PodSecurity != "" {
+			spec.LowerUlimits = true
+			t.warn(container(i, "ulimits"), Approximated, "the namespace enforces level %s, which forbids CAP_SYS_RESOURCE: container %s gets as much %s as its node gives",
+				t.in.PodSecurity, in.Name, u.Name)
+			continue
+		}
+		t.launched[i].root, t.launched[i].capabilities = true, []corev1.Capability{"SYS_RESOURCE"}
 	}
 }
 

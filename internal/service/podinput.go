@@ -4,6 +4,7 @@
 package service
 
 import (
+	"cmp"
 	"strconv"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -30,6 +31,8 @@ type Platform struct {
 	LauncherImage string
 	// PodSecurity is the level that the tasks' namespace enforces: baseline or restricted, "" for none.
 	PodSecurity string
+	// Cluster is what the revision's Cluster says about its tasks; nil for nothing.
+	Cluster *ecsv1.ClusterKubernetes
 }
 
 // PodInput is what the pods of a service revision are translated from. It depends on the immutable revisions alone, never on the Service
@@ -42,11 +45,15 @@ func PodInput(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec
 	in := podspec.Input{
 		TaskDefinition: td.TaskDefinition,
 		Labels:         labels,
-		Cluster:        podspec.Cluster{NodeSelector: map[string]string{ecsv1.LabelCluster: names.LabelValue(r.Cluster)}},
-		Service:        &podspec.Service{Selector: Selector(r.Service)},
-		LauncherImage:  on.LauncherImage,
-		Features:       on.Features,
-		PodSecurity:    on.PodSecurity,
+		Cluster: podspec.Cluster{
+			NodeSelector: map[string]string{ecsv1.LabelCluster: names.LabelValue(r.Cluster)}, Name: r.Cluster, Kubernetes: on.Cluster,
+		},
+		Service:       &podspec.Service{Selector: Selector(r.Service), VolumeConfigurations: r.VolumeConfigurations},
+		Images:        imagesOf(r),
+		LaunchType:    r.LaunchType,
+		LauncherImage: on.LauncherImage,
+		Features:      on.Features,
+		PodSecurity:   on.PodSecurity,
 	}
 	var settings []ecsv1.TargetGroup
 	if r.Kubernetes != nil {
@@ -62,6 +69,34 @@ func PodInput(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec
 		})
 	}
 	return in
+}
+
+// imagesOf a revision by container.
+func imagesOf(r *ecsv1.ServiceRevisionSpec) map[string]podspec.Image {
+	out := make(map[string]podspec.Image, len(r.ContainerImages))
+	for _, i := range r.ContainerImages {
+		out[i.ContainerName] = podspec.Image{Digest: i.ImageDigest, Config: i.Config}
+	}
+	return out
+}
+
+// ClusterOf finds what the cluster that a service or a revision names says about tasks, nil where there is none or it says nothing. The
+// oldest of two clusters with one name is the one.
+func ClusterOf(name string, clusters []ecsv1.Cluster) *ecsv1.ClusterKubernetes {
+	var found *ecsv1.Cluster
+	for i := range clusters {
+		c := &clusters[i]
+		if ClusterName(c) != name {
+			continue
+		}
+		if found == nil || cmp.Or(c.CreationTimestamp.Compare(found.CreationTimestamp.Time), cmp.Compare(c.Name, found.Name)) < 0 {
+			found = c
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	return found.Spec.Kubernetes
 }
 
 // Translate makes the pod template of a service revision.

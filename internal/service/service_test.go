@@ -208,7 +208,7 @@ func TestNoFieldOfAServiceIsLostInSilence(t *testing.T) {
 
 func TestUnmapped(t *testing.T) {
 	s := &ecsv1.Service{Spec: ecsv1.ServiceSpec{
-		LaunchType:        ecsv1.LaunchTypeFargate,
+		LaunchType:        ecsv1.LaunchTypeExternal,
 		PlacementStrategy: []ecsv1.PlacementStrategy{{Type: "spread", Field: "instanceId"}},
 		PropagateTags:     "NONE",
 		DeploymentConfiguration: &ecsv1.DeploymentConfiguration{

@@ -35,9 +35,7 @@ var notActedOn = []struct {
 	{"enableExecuteCommand", func(s *ecsv1.ServiceSpec) bool { return orElse(s.EnableExecuteCommand, false) }},
 	{"gatewayConnectors", func(s *ecsv1.ServiceSpec) bool { return len(s.GatewayConnectors) > 0 }},
 	{"healthCheckGracePeriodSeconds", func(s *ecsv1.ServiceSpec) bool { return orElse(s.HealthCheckGracePeriodSeconds, 0) > 0 }},
-	{"launchType", func(s *ecsv1.ServiceSpec) bool {
-		return s.LaunchType == ecsv1.LaunchTypeFargate || s.LaunchType == ecsv1.LaunchTypeExternal
-	}},
+	{"launchType", func(s *ecsv1.ServiceSpec) bool { return s.LaunchType == ecsv1.LaunchTypeExternal }},
 	{"monitoring", func(s *ecsv1.ServiceSpec) bool { return s.Monitoring != nil }},
 	{"networkConfiguration", func(s *ecsv1.ServiceSpec) bool { return s.NetworkConfiguration != nil }},
 	{"placementConstraints", func(s *ecsv1.ServiceSpec) bool { return len(s.PlacementConstraints) > 0 }},
