@@ -38,6 +38,9 @@ func (s Scope) TaskDefinition(family string, revision int64) string {
 	return s.ecs("task-definition/" + family + ":" + strconv.FormatInt(revision, 10))
 }
 
+// Task is the ARN of a task; id is 32 hexadecimal digits.
+func (s Scope) Task(cluster, id string) string { return s.ecs("task/" + cluster + "/" + id) }
+
 // ContainerInstance is the ARN of a container instance; id is 32 hexadecimal digits.
 func (s Scope) ContainerInstance(cluster, id string) string {
 	return s.ecs("container-instance/" + cluster + "/" + id)

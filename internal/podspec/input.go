@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
 )
 
 // Input is all that a pod template depends on. Equal inputs give equal templates, byte for byte.
@@ -26,6 +27,8 @@ type Input struct {
 	// what is lost.
 	LauncherImage string   `json:"launcherImage,omitempty"`
 	Features      Features `json:"features"`
+	// ARNs is the part of ARNs that the Kubernetes cluster has no word for; zero is arn.DefaultScope.
+	ARNs arn.Scope `json:"arns,omitzero"`
 	// PodSecurity is the level that the namespace enforces: baseline or restricted; "" is none. Under restricted, each container gets
 	// what that level asks for and the task definition doesn't speak against.
 	PodSecurity string `json:"podSecurity,omitempty"`

@@ -14,9 +14,3 @@ var secretRows = []Row{
 	{containerPath + "repositoryCredentials.credentialsParameter", Exact, "imagePullSecrets: a Secret named by docs/spec/secrets.md", "a pod's pull secrets are for all its containers"},
 }
 
-// loggingRows are where a container's output goes. Without them it goes where kubectl logs finds it.
-var loggingRows = slices.Concat(
-	notYet(containerPath+"logConfiguration", "a log router container", "kubectl logs shows the output in any case",
-		"logDriver", "options", "secretOptions[].name", "secretOptions[].valueFrom"),
-	notYet(containerPath+"firelensConfiguration", "a log router container", "", "type", "options"),
-)

@@ -106,8 +106,11 @@ var podMappers = []podMapper{
 	{"runtimePlatform", mapRuntimePlatform},
 	{"annotations", mapAnnotations},
 	{"dockerLabels", mapDockerLabels},
+	{"logConfiguration", mapLogConfiguration},
+	{"firelensConfiguration", mapFirelens},
 	{"the launcher", mapLauncher},
 	{"dependsOn by init containers", mapInitContainers},
+	{"the log router comes first", mapRouterFirst},
 	{"what the namespace's pod security level asks for", mapPodSecurity}, // last: it looks at every container there is
 }
 

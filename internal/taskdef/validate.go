@@ -65,6 +65,7 @@ var checks = []struct {
 	{"environment files", checkEnvironmentFiles},
 	{"mount points", checkMountPoints},
 	{"volumesFrom", checkVolumesFrom},
+	{"logging", checkLogging},
 }
 
 // Validate gives all problems at once, none for a good task definition. It doesn't change td.
