@@ -108,7 +108,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 		return err
 	}
 	scope := arn.Scope{Partition: arn.DefaultScope.Partition, Region: s.Region, Account: s.AccountID}
-	platform := ecsservice.Platform{Features: features, LauncherImage: s.LauncherImage}
+	platform := ecsservice.Platform{Features: features, LauncherImage: s.LauncherImage, ARNs: scope}
 	c := mgr.GetClient()
 	for name, controller := range map[string]setupper{
 		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope},

@@ -42,15 +42,6 @@ func Ledger() []Row {
 // containerPath begins the path of a container's field.
 const containerPath = "containerDefinitions[]."
 
-// notYet gives rows to several leaves below one path that have no effect so far.
-func notYet(below, to, why string, leaves ...string) []Row {
-	out := make([]Row, 0, len(leaves))
-	for _, leaf := range leaves {
-		out = append(out, Row{Path: below + "." + leaf, Verdict: NotYetMapped, To: to, Why: why})
-	}
-	return out
-}
-
 // rows gives one verdict to several leaves below one path.
 func rows(verdict Verdict, below, to, why string, leaves ...string) []Row {
 	out := make([]Row, 0, len(leaves))

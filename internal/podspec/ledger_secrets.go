@@ -3,8 +3,6 @@
 
 package podspec
 
-import "slices"
-
 // secretRows are what is fetched before a container starts.
 var secretRows = []Row{
 	{containerPath + "environmentFiles[].value", Exact, "containers[].envFrom: a ConfigMap, or a Secret for *.secret.env, named by docs/spec/secrets.md", "files are taken in reverse order, since in a pod the last one wins and in ECS the first"},
@@ -13,4 +11,3 @@ var secretRows = []Row{
 	{containerPath + "secrets[].valueFrom", Exact, "containers[].env[].valueFrom.secretKeyRef: a Secret named by docs/spec/secrets.md", "through a store of the Cluster, a task that starts within a minute after a change may still get the old value"},
 	{containerPath + "repositoryCredentials.credentialsParameter", Exact, "imagePullSecrets: a Secret named by docs/spec/secrets.md", "a pod's pull secrets are for all its containers"},
 }
-

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
 )
@@ -29,6 +30,8 @@ type Platform struct {
 	Features podspec.Features
 	// LauncherImage is the image that the launcher is copied from, "" to do without.
 	LauncherImage string
+	// ARNs is the part of ARNs that the Kubernetes cluster has no word for.
+	ARNs arn.Scope
 	// PodSecurity is the level that the tasks' namespace enforces: baseline or restricted, "" for none.
 	PodSecurity string
 	// Cluster is what the revision's Cluster says about its tasks; nil for nothing.
@@ -53,6 +56,7 @@ func PodInput(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec
 		LaunchType:    r.LaunchType,
 		LauncherImage: on.LauncherImage,
 		Features:      on.Features,
+		ARNs:          on.ARNs,
 		PodSecurity:   on.PodSecurity,
 	}
 	var settings []ecsv1.TargetGroup

@@ -166,23 +166,28 @@ func (c *checker) checkLogOptions(path string, l *ecsv1.LogConfiguration) {
 	if len(more) > 0 {
 		c.add(path+".options", "Log driver %s disallows options: %s. Take them out", l.LogDriver, strings.Join(more, ", "))
 	}
-	if l.Options["awslogs-datetime-format"] != "" && l.Options["awslogs-multiline-pattern"] != "" {
-		c.add(path+".options", "awslogs takes either awslogs-datetime-format or awslogs-multiline-pattern; take one out")
-	}
-	if mode, given := l.Options[LogMode]; given && mode != Blocking && mode != NonBlocking {
-		c.add(path+".options", "mode is blocking or non-blocking, not %q", mode)
-	}
-	if size, given := l.Options[LogBufferSize]; given {
-		if _, ok := ParseBufferSize(size); !ok {
-			c.add(path+".options", "max-buffer-size %q is not a size; write a number with k, m or g, as in 25m", size)
-		}
-	}
-	if limit, given := l.Options[LogBufferLimit]; given {
-		if n, err := strconv.ParseInt(limit, 10, 64); err != nil || n < 0 || n >= 536870912 {
-			c.add(path+".options", "log-driver-buffer-limit %q is not a number of lines from 0 to 536870911", limit)
-		}
-	}
+	c.checkLogValues(path+".options", l.Options)
 	c.checkSecretOptions(path, l)
+}
+
+// checkLogValues: options that have a form of their own.
+func (c *checker) checkLogValues(path string, options map[string]string) {
+	if options["awslogs-datetime-format"] != "" && options["awslogs-multiline-pattern"] != "" {
+		c.add(path, "awslogs takes either awslogs-datetime-format or awslogs-multiline-pattern; take one out")
+	}
+	if mode, given := options[LogMode]; given && mode != Blocking && mode != NonBlocking {
+		c.add(path, "mode is blocking or non-blocking, not %q", mode)
+	}
+	if size, given := options[LogBufferSize]; given {
+		if _, ok := ParseBufferSize(size); !ok {
+			c.add(path, "max-buffer-size %q is not a size; write a number with k, m or g, as in 25m", size)
+		}
+	}
+	if limit, given := options[LogBufferLimit]; given {
+		if n, err := strconv.ParseInt(limit, 10, 64); err != nil || n < 0 || n >= 536870912 {
+			c.add(path, "log-driver-buffer-limit %q is not a number of lines from 0 to 536870911", limit)
+		}
+	}
 }
 
 func (c *checker) checkSecretOptions(path string, l *ecsv1.LogConfiguration) {

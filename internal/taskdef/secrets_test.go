@@ -26,7 +26,7 @@ func TestSecretsAndFiles(t *testing.T) {
 		"good ones": {one("secrets: [" + secret("A", asm+"db-AbCdEf:user::") + ", " + secret("B", asm+"db-AbCdEf:password::") + ", " + secret("C", "/db/port") + "]"), ""},
 		"a malformed ARN": {one("secrets: [" + secret("A", asm+"db-AbCdEf:user") + "]"),
 			"containerDefinitions[0].secrets[0].valueFrom: an invalid ARN format for the AWS Secrets Manager secret was specified."},
-		"a malformed ARN of a log driver": {one("logConfiguration: {logDriver: splunk, secretOptions: [" + secret("splunk-token", "arn:aws:s3:::x") + "]}"),
+		"a malformed ARN of a log driver": {one("logConfiguration: {logDriver: splunk, options: {splunk-url: u}, secretOptions: [" + secret("splunk-token", "arn:aws:s3:::x") + "]}"),
 			"containerDefinitions[0].logConfiguration.secretOptions[0].valueFrom: "},
 		"a parameter as credentials": {one("repositoryCredentials: {credentialsParameter: 'arn:aws:ssm:r:a:parameter/x'}"),
 			"containerDefinitions[0].repositoryCredentials.credentialsParameter: "},

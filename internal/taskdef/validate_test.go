@@ -62,8 +62,8 @@ func TestValidate(t *testing.T) {
 		"a link to nowhere":            {one("links: ['db:database']"), "containerDefinitions[0].links[0]: there is no container db"},
 		"a check without CMD":          {one("healthCheck: {command: [curl localhost]}"), "containerDefinitions[0].healthCheck.command: the command must begin with CMD or CMD-SHELL"},
 		"a check with nothing to run":  {one("healthCheck: {command: [CMD]}"), "containerDefinitions[0].healthCheck.command: the command must begin"},
-		"awslogs on Fargate, no role":  {`{requiresCompatibilities: [FARGATE], containerDefinitions: [{name: a, image: x, memory: 9, logConfiguration: {logDriver: awslogs}}]}`, "containerDefinitions[0].logConfiguration.logDriver: Fargate requires task definition to have execution role ARN to support log driver awslogs."},
-		"awslogs on Fargate, with one": {`{executionRoleArn: x, requiresCompatibilities: [FARGATE], containerDefinitions: [{name: a, image: x, memory: 9, logConfiguration: {logDriver: awslogs}}]}`, ""},
+		"awslogs on Fargate, no role":  {`{requiresCompatibilities: [FARGATE], containerDefinitions: [{name: a, image: x, memory: 9, logConfiguration: {logDriver: awslogs, options: {awslogs-group: g, awslogs-region: r}}}]}`, "containerDefinitions[0].logConfiguration.logDriver: Fargate requires task definition to have execution role ARN to support log driver awslogs."},
+		"awslogs on Fargate, with one": {`{executionRoleArn: x, requiresCompatibilities: [FARGATE], containerDefinitions: [{name: a, image: x, memory: 9, logConfiguration: {logDriver: awslogs, options: {awslogs-group: g, awslogs-region: r}}}]}`, ""},
 
 		"no port at all":                {one("portMappings: [{hostPort: 80}]"), "containerDefinitions[0].portMappings[0].containerPort: a port is 1 to 65535"},
 		"two protocols on one port":     {one("portMappings: [{containerPort: 53}, {containerPort: 53, protocol: udp}]"), "containerDefinitions[0].portMappings[1].protocol: container port 53 is mapped with tcp already"},
