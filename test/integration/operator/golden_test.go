@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	nodev1 "k8s.io/api/node/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
@@ -39,10 +40,14 @@ var _ = Describe("A golden translation", func() {
 				result.Template.Labels = map[string]string{"app": "golden"}
 			}
 			strict := client.WithFieldValidation(admin, metav1.FieldValidationStrict)
-			if result.Template.Spec.RestartPolicy == corev1.RestartPolicyNever { // a task by itself, which no Deployment makes
-				pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{GenerateName: "golden-", Namespace: metav1.NamespaceDefault}, Spec: result.Template.Spec}
-				Expect(strict.Create(ctx, pod, client.DryRunAll)).To(Succeed())
-				return
+			needs(ctx, result.Template.Spec)
+			pod := &corev1.Pod{
+				ObjectMeta: metav1.ObjectMeta{GenerateName: "golden-", Namespace: metav1.NamespaceDefault, Labels: result.Template.Labels, Annotations: result.Template.Annotations},
+				Spec:       *result.Template.Spec.DeepCopy(),
+			}
+			Expect(strict.Create(ctx, pod, client.DryRunAll)).To(Succeed())
+			if result.Template.Spec.RestartPolicy == corev1.RestartPolicyNever {
+				return // a task by itself, which no Deployment makes
 			}
 			d := &appsv1.Deployment{
 				ObjectMeta: metav1.ObjectMeta{GenerateName: "golden-", Namespace: metav1.NamespaceDefault},
@@ -56,3 +61,18 @@ var _ = Describe("A golden translation", func() {
 		})
 	}
 })
+
+// needs makes what the apiserver looks for when it admits the pod.
+func needs(ctx SpecContext, pod corev1.PodSpec) {
+	GinkgoHelper()
+	if name := pod.RuntimeClassName; name != nil {
+		class := &nodev1.RuntimeClass{ObjectMeta: metav1.ObjectMeta{Name: *name}, Handler: "runc"}
+		create(ctx, class)
+		DeferCleanup(func(ctx SpecContext) { remove(ctx, class) })
+	}
+	if name := pod.ServiceAccountName; name != "" {
+		account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceDefault, Name: name}}
+		create(ctx, account)
+		DeferCleanup(func(ctx SpecContext) { remove(ctx, account) })
+	}
+}
