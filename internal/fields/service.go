@@ -1,0 +1,50 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package fields
+
+import "github.com/ecs-operator/ecs-operator/internal/podspec"
+
+// serviceRows are the fields of CreateService.
+var serviceRows = []podspec.Row{
+	{Path: "serviceName", Verdict: podspec.Exact, To: "metadata.name; spec.serviceName where that differs"},
+	{Path: "cluster", Verdict: podspec.Exact, To: "spec.cluster"},
+	{Path: "taskDefinition", Verdict: podspec.Exact, To: "spec.taskDefinition"},
+	{Path: "desiredCount", Verdict: podspec.Exact, To: "spec.desiredCount"},
+	{Path: "launchType", Verdict: podspec.NotYetMapped, To: "spec.launchType", Why: "tasks run on the cluster's nodes, whatever the launch type"},
+	{Path: "capacityProviderStrategy", Verdict: podspec.NotYetMapped, To: "spec.capacityProviderStrategy", Why: notYet},
+	{Path: "platformVersion", Verdict: podspec.NotYetMapped, To: "spec.platformVersion", Why: "a node has no platform version; a change starts a deployment, as in ECS"},
+	{Path: "schedulingStrategy", Verdict: podspec.Exact, To: "spec.schedulingStrategy"},
+	{Path: "deploymentController", Verdict: podspec.Exact, To: "spec.deploymentController"},
+	{Path: "deploymentConfiguration.strategy", Verdict: podspec.Exact, To: "spec.deploymentConfiguration.strategy"},
+	{Path: "deploymentConfiguration.minimumHealthyPercent", Verdict: podspec.Exact, To: "spec.deploymentConfiguration.minimumHealthyPercent"},
+	{Path: "deploymentConfiguration.maximumPercent", Verdict: podspec.Exact, To: "spec.deploymentConfiguration.maximumPercent"},
+	{Path: "deploymentConfiguration.deploymentCircuitBreaker", Verdict: podspec.NotYetMapped, To: "spec.deploymentConfiguration.deploymentCircuitBreaker", Why: notYet},
+	{Path: "deploymentConfiguration.alarms", Verdict: podspec.NotYetMapped, To: "spec.deploymentConfiguration.alarms", Why: notYet},
+	{Path: "deploymentConfiguration.bakeTimeInMinutes", Verdict: podspec.NotYetMapped, To: "spec.deploymentConfiguration.bakeTimeInMinutes", Why: notYet},
+	{Path: "deploymentConfiguration.lifecycleHooks", Verdict: podspec.NotYetMapped, To: "spec.deploymentConfiguration.lifecycleHooks", Why: notYet},
+	{Path: "deploymentConfiguration.linearConfiguration", Verdict: podspec.NotYetMapped, To: "spec.deploymentConfiguration.linearConfiguration", Why: notYet},
+	{Path: "deploymentConfiguration.canaryConfiguration", Verdict: podspec.NotYetMapped, To: "spec.deploymentConfiguration.canaryConfiguration", Why: notYet},
+	{Path: "deploymentConfiguration.earlySuccessCriteria", Verdict: podspec.NotYetMapped, To: "spec.deploymentConfiguration.earlySuccessCriteria", Why: notYet},
+	{Path: "networkConfiguration", Verdict: podspec.NotYetMapped, To: "spec.networkConfiguration", Why: "a pod has an address of the cluster's network; there are no subnets and security groups. A NetworkPolicy says who may connect"},
+	{Path: "loadBalancers[].targetGroupArn", Verdict: podspec.Exact, To: "spec.loadBalancers[].targetGroupArn; a core Service of the target group's name"},
+	{Path: "loadBalancers[].loadBalancerName", Verdict: podspec.Refused, Why: "a Classic Load Balancer has no equal on Kubernetes; name a target group in targetGroupArn"},
+	{Path: "loadBalancers[].containerName", Verdict: podspec.Exact, To: "spec.loadBalancers[].containerName"},
+	{Path: "loadBalancers[].containerPort", Verdict: podspec.Exact, To: "spec.loadBalancers[].containerPort"},
+	{Path: "loadBalancers[].advancedConfiguration", Verdict: podspec.NotYetMapped, To: "spec.loadBalancers[].advancedConfiguration", Why: "it is for blue/green deployments; rolling ones have no second target group"},
+	{Path: "serviceRegistries", Verdict: podspec.NotYetMapped, To: "spec.serviceRegistries", Why: notYet},
+	{Path: "serviceConnectConfiguration", Verdict: podspec.NotYetMapped, To: "spec.serviceConnectConfiguration", Why: notYet},
+	{Path: "vpcLatticeConfigurations", Verdict: podspec.NotYetMapped, To: "spec.vpcLatticeConfigurations", Why: notYet},
+	{Path: "gatewayConnectors", Verdict: podspec.NotYetMapped, To: "spec.gatewayConnectors", Why: notYet},
+	{Path: "volumeConfigurations", Verdict: podspec.NotYetMapped, To: "spec.volumeConfigurations", Why: notYet},
+	{Path: "healthCheckGracePeriodSeconds", Verdict: podspec.NotYetMapped, To: "spec.healthCheckGracePeriodSeconds", Why: notYet},
+	{Path: "placementConstraints", Verdict: podspec.NotYetMapped, To: "spec.placementConstraints", Why: notYet},
+	{Path: "placementStrategy", Verdict: podspec.NotYetMapped, To: "spec.placementStrategy", Why: notYet},
+	{Path: "availabilityZoneRebalancing", Verdict: podspec.NotYetMapped, To: "spec.availabilityZoneRebalancing", Why: notYet},
+	{Path: "propagateTags", Verdict: podspec.NotYetMapped, To: "spec.propagateTags", Why: notYet},
+	{Path: "enableECSManagedTags", Verdict: podspec.NotYetMapped, To: "spec.enableECSManagedTags", Why: notYet},
+	{Path: "enableExecuteCommand", Verdict: podspec.NotYetMapped, To: "spec.enableExecuteCommand", Why: "kubectl exec works with or without it"},
+	{Path: "monitoring", Verdict: podspec.NotYetMapped, To: "spec.monitoring", Why: notYet},
+	{Path: "role", Verdict: podspec.NotYetMapped, To: "spec.role", Why: "the role lets ECS speak to a load balancer of AWS; there is none"},
+	{Path: "tags", Verdict: podspec.Exact, To: "spec.tags"},
+}
