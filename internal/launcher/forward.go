@@ -56,6 +56,9 @@ type entry struct {
 	size   int
 }
 
+// taskID is the task's ID as ECS writes it, without the hyphens of the pod's UID, which is what the variable has. "" where it isn't given.
+func taskID() string { return strings.ReplaceAll(os.Getenv(launchspec.TaskIDVariable), "-", "") }
+
 func (l *Launcher) forwarder(spec launchspec.Spec) *forwarder {
 	f := &forwarder{
 		network: "tcp", address: strings.TrimPrefix(spec.Log.Socket, "unix://"), blocking: spec.Log.Blocking,
@@ -65,8 +68,8 @@ func (l *Launcher) forwarder(spec launchspec.Spec) *forwarder {
 		f.network = "unix"
 	}
 	f.changed = sync.NewCond(&f.mu)
-	task := os.Getenv("ECS_TASK_ID")
-	tag := strings.ReplaceAll(spec.Log.Tag, "$(ECS_TASK_ID)", task)
+	task := taskID()
+	tag := strings.ReplaceAll(spec.Log.Tag, launchspec.TaskIDPlaceholder, task)
 	containerID := spec.Container
 	if task != "" {
 		containerID = task + "-" + spec.Container

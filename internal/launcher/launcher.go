@@ -139,7 +139,7 @@ func (l *Launcher) installAll(args []string) error {
 		if err := makeDir(filepath.Dir(path), 0o777); err != nil {
 			return err
 		}
-		if err := replaceFile(path, []byte(f.Content), 0o644); err != nil {
+		if err := replaceFile(path, []byte(strings.ReplaceAll(f.Content, launchspec.TaskIDPlaceholder, taskID())), 0o644); err != nil {
 			return err
 		}
 	}

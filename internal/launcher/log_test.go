@@ -145,7 +145,7 @@ func TestOutputGoesToTheLogRouterAndToTheContainersOwn(t *testing.T) {
 				address = free.Addr().String()
 				free.Close()
 			}
-			t.Setenv("ECS_TASK_ID", "0123")
+			t.Setenv("ECS_TASK_ID", "01-2-3")
 			c := p.shell(launchspec.Spec{Container: "web", Log: &launchspec.Log{Socket: address, Tag: "web-firelens-$(ECS_TASK_ID)"}},
 				`echo one; while [ ! -e router ]; do sleep 0.01; done; echo two >&2; head -c 20000 /dev/zero | tr '\0' x; echo; exit 3`)
 			c.says("one") // before there is a router

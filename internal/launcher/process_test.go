@@ -47,6 +47,15 @@ func TestInstall(t *testing.T) {
 	}
 }
 
+func TestInstallKnowsTheTask(t *testing.T) {
+	t.Setenv("ECS_TASK_ID", "3f6b1c8e-0d4a-4f7e-9a55-0123456789ab")
+	p := newPod(t)
+	p.start("install", `{"containers":[],"files":[{"path":"router/fluent.conf","content":"arn task/prod/$(ECS_TASK_ID)"}]}`).exits(0)
+	if got := p.read(".ecs/state/router/fluent.conf"); got != "arn task/prod/3f6b1c8e0d4a4f7e9a550123456789ab" {
+		t.Errorf("the file has %q", got)
+	}
+}
+
 func TestACommandThatCannotBeStarted(t *testing.T) {
 	p := newPod(t, "web")
 	p.write("plain", "no program")

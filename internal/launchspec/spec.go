@@ -103,11 +103,18 @@ type Install struct {
 	Files      []File   `json:"files,omitempty"`
 }
 
-// File is a file below StateDir.
+// File is a file below StateDir. TaskIDPlaceholder in its content stands for the task.
 type File struct {
 	Path    string `json:"path"`
 	Content string `json:"content"`
 }
+
+// TaskIDVariable is the environment variable that has the pod's UID. TaskIDPlaceholder in a tag or a file is the task's ID, which is
+// the UID without its hyphens.
+const (
+	TaskIDVariable    = "ECS_TASK_ID"
+	TaskIDPlaceholder = "$(ECS_TASK_ID)"
+)
 
 // Dependency is one container that has to come to a condition first.
 type Dependency struct {
@@ -146,7 +153,7 @@ type Ulimit struct {
 type Log struct {
 	// Socket is the path of the router's Unix socket, or host:port.
 	Socket string `json:"socket"`
-	// Tag of each record: <container>-firelens-<task ID>; $(ECS_TASK_ID) in it is the environment's.
+	// Tag of each record: <container>-firelens-<task ID>, where TaskIDPlaceholder stands for the task.
 	Tag string `json:"tag"`
 	// Blocking holds the command back while the router doesn't take its output; else what doesn't fit into the buffer is dropped.
 	Blocking bool `json:"blocking,omitempty"`

@@ -25,9 +25,6 @@ const (
 	socketName = "fluent.sock"
 )
 
-// taskIDVariable is the pod's UID, from which the launcher makes the task's ID.
-const taskIDVariable = "ECS_TASK_ID"
-
 // routerImage is where the images of a router look for their configuration.
 type routerImage struct{ config, external string }
 
@@ -103,7 +100,7 @@ func (t *translation) sendToRouter(i int, router taskdef.Container, out *corev1.
 	}
 	setVariable(out, taskIDFromPod())
 	t.launcher(i, "logConfiguration").Log = &launchspec.Log{
-		Socket: address, Tag: t.task.Containers[i].Name + "-firelens-" + taskIDPlaceholder, Blocking: l.Blocking, BufferBytes: l.BufferBytes,
+		Socket: address, Tag: t.task.Containers[i].Name + "-firelens-" + launchspec.TaskIDPlaceholder, Blocking: l.Blocking, BufferBytes: l.BufferBytes,
 	}
 	if limit := t.definition(i).LogConfiguration.Options[taskdef.LogBufferLimit]; limit != "" {
 		t.warn(container(i, "logConfiguration.options"), Approximated, "the buffer is counted in bytes: log-driver-buffer-limit %s is %d bytes, 1 KiB to a line and 64 MiB at most", limit, l.BufferBytes)
@@ -111,7 +108,7 @@ func (t *translation) sendToRouter(i int, router taskdef.Container, out *corev1.
 }
 
 func taskIDFromPod() corev1.EnvVar {
-	return corev1.EnvVar{Name: taskIDVariable, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{FieldPath: "metadata.uid"}}}
+	return corev1.EnvVar{Name: launchspec.TaskIDVariable, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{FieldPath: "metadata.uid"}}}
 }
 
 // setVariable adds a variable unless the task definition has it.
@@ -162,7 +159,7 @@ func (t *translation) routerMetadata(at int) []field {
 	}
 	return []field{
 		{"ecs_cluster", t.in.Cluster.Name},
-		{"ecs_task_arn", t.scope().Task(t.in.Cluster.Name, taskIDPlaceholder)},
+		{"ecs_task_arn", t.scope().Task(t.in.Cluster.Name, launchspec.TaskIDPlaceholder)},
 		{"ecs_task_definition", family + ":" + revision},
 	}
 }

@@ -12,17 +12,15 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/launchspec"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
 // loggingPrefix and a container's name in the pod are the annotation that says where its output is to go: a LogRoute as JSON.
 const loggingPrefix = "logging.ecs.pods.dev/"
 
-// What a collector puts in for the parts of a stream's name that are known of a running pod alone.
-const (
-	taskIDPlaceholder      = "$(ECS_TASK_ID)"
-	containerIDPlaceholder = "$(CONTAINER_ID)"
-)
+// containerIDPlaceholder stands for a container's ID at its runtime, as launchspec.TaskIDPlaceholder stands for the task. A collector puts both in.
+const containerIDPlaceholder = "$(CONTAINER_ID)"
 
 // LogRoute is where a container's output is to go, for a log collector of the node such as that of config/logging. docs/spec/logging.md
 // says it for people.
@@ -78,7 +76,7 @@ func (t *translation) logRoute(c taskdef.Container, l taskdef.Logging) LogRoute 
 		r.CreateGroup = strings.EqualFold(options["awslogs-create-group"], "true")
 		r.Stream = containerIDPlaceholder
 		if prefix := options["awslogs-stream-prefix"]; prefix != "" {
-			r.Stream = prefix + "/" + c.Name + "/" + taskIDPlaceholder
+			r.Stream = prefix + "/" + c.Name + "/" + launchspec.TaskIDPlaceholder
 		}
 		for _, said := range []string{"awslogs-group", "awslogs-region", "awslogs-stream-prefix", "awslogs-create-group"} {
 			delete(options, said)
