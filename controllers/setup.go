@@ -38,6 +38,8 @@ type Settings struct {
 	AccountID string
 	// LauncherImage is the image that the launcher is copied from into the pods that need it, "" to do without.
 	LauncherImage string
+	// Webhook says how admission is served; nil serves none.
+	Webhook *Webhook
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -51,6 +53,9 @@ func (s Settings) Validate() error {
 	}
 	if !accountID.MatchString(s.AccountID) {
 		return fmt.Errorf("--aws-account-id: %q is not an account: want 12 digits", s.AccountID)
+	}
+	if s.Webhook != nil && s.Webhook.Namespace == "" {
+		return errors.New("--webhook-namespace: is empty, and the manager isn't in a pod that tells; name one, or set --webhook=false")
 	}
 	return nil
 }
@@ -110,12 +115,13 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 	scope := arn.Scope{Partition: arn.DefaultScope.Partition, Region: s.Region, Account: s.AccountID}
 	platform := ecsservice.Platform{Features: features, LauncherImage: s.LauncherImage, ARNs: scope}
 	c := mgr.GetClient()
+	services := &service.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-service"), Now: s.Now, Scope: scope, Platform: platform}
 	for name, controller := range map[string]setupper{
 		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope},
 		"containerinstance":      &containerinstance.Reconciler{Client: c, Now: s.Now, Scope: scope},
 		"taskdefinition":         &taskdefinition.Reconciler{Client: c, Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("ecs-taskdefinition"), Now: s.Now, Scope: scope},
 		"taskdefinitionrevision": &taskdefinition.RevisionReconciler{Client: c, Live: mgr.GetAPIReader(), Now: s.Now, Scope: scope},
-		"service":                &service.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-service"), Now: s.Now, Scope: scope, Platform: platform},
+		"service":                services,
 		"servicedeployment":      &servicedeployment.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-servicedeployment"), Now: s.Now, Scope: scope, Platform: platform},
 		"task":                   &task.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-task"), Now: s.Now},
 	} {
@@ -123,7 +129,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 			return fmt.Errorf("setting up controller %s: %w", name, err)
 		}
 	}
-	return nil
+	if s.Webhook == nil {
+		return nil
+	}
+	return s.Webhook.setup(mgr, answers(mgr, services))
 }
 
 func index(ctx context.Context, indexer client.FieldIndexer) error {

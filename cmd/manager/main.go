@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -36,6 +37,21 @@ type options struct {
 	region      string
 	accountID   string
 	launcher    string
+	webhook     bool
+	webhookPort int
+	webhookIn   string
+}
+
+// namespaceFile is where a pod finds out which namespace it is in.
+const namespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
+
+// ownNamespace is "" outside of a pod.
+func ownNamespace() string {
+	text, err := os.ReadFile(namespaceFile)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
 }
 
 func (o *options) bind(flags *flag.FlagSet) {
@@ -51,6 +67,10 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.accountID, "aws-account-id", "000000000000", "Account that stands in ARNs: 12 digits.")
 	flags.StringVar(&o.launcher, "launcher-image", os.Getenv("ECS_LAUNCHER_IMAGE"),
 		"Image of the launcher for containers that need it; without one, warnings say what they lose. ECS_LAUNCHER_IMAGE if not given.")
+	own := ownNamespace()
+	flags.BoolVar(&o.webhook, "webhook", own != "", "Answer the apiserver's admission requests. Without it, conditions alone say what is wrong with an object.")
+	flags.IntVar(&o.webhookPort, "webhook-port", 9443, "Port of admission requests.")
+	flags.StringVar(&o.webhookIn, "webhook-namespace", own, "Namespace of the webhook's Service and of the Secret with its certificate authority.")
 	o.log.BindFlags(flags)
 }
 
@@ -73,6 +93,9 @@ func run(ctx context.Context, o options) error {
 	cluster.QPS, cluster.Burst = float32(o.qps), o.burst
 	cluster.UserAgent = "ecs-operator/" + version()
 	settings := controllers.Settings{Region: o.region, AccountID: o.accountID, LauncherImage: o.launcher, Now: time.Now}
+	if o.webhook {
+		settings.Webhook = &controllers.Webhook{Port: o.webhookPort, Namespace: o.webhookIn, Now: time.Now}
+	}
 	if err := settings.Validate(); err != nil {
 		return err
 	}

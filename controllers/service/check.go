@@ -29,6 +29,9 @@ func check(seen observed) (*ecsv1.TaskDefinitionRevision, *conditions.Reason) {
 	if text := service.Unsupported(seen.service); text != "" {
 		return nil, refuse(ecsv1.ReasonUnsupported, "%s", text)
 	}
+	if problems := service.Validate(seen.service); len(problems) > 0 {
+		return nil, refuse(ecsv1.ReasonInvalid, "InvalidParameterException: spec.%s", problems.Error())
+	}
 	if problem := checkCluster(seen); problem != nil {
 		return nil, problem
 	}

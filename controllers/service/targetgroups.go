@@ -20,10 +20,6 @@ func planTargetGroups(seen observed) (want, stale []*corev1.Service, problem, wa
 	wanted := map[string]bool{}
 	for i, group := range service.TargetGroups(seen.service.Spec.LoadBalancers, service.Settings(seen.service)) {
 		s := buildTargetGroup(seen.service, group)
-		if wanted[s.Name] {
-			return nil, nil, refuse(ecsv1.ReasonInvalid, "InvalidParameterException: spec.loadBalancers[%d].targetGroupArn: "+
-				"target group %s is named twice; a target group takes one container and port", i, group.Name), nil
-		}
 		wanted[s.Name] = true
 		want = append(want, s)
 		live := find(seen.targetGroups, s.Name)

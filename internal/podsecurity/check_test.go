@@ -47,8 +47,8 @@ func TestLevels(t *testing.T) {
 // tight is what restricted wants of a container.
 func tight(edit func(*corev1.Container)) corev1.Container {
 	c := corev1.Container{Name: "app", SecurityContext: &corev1.SecurityContext{
-		RunAsNonRoot:             ptr.To(true),
-		AllowPrivilegeEscalation: ptr.To(false),
+		RunAsNonRoot:             new(true),
+		AllowPrivilegeEscalation: new(false),
 		SeccompProfile:           &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 		Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 	}}
@@ -78,16 +78,16 @@ func TestCheck(t *testing.T) {
 		},
 		"the second of two containers is privileged": {
 			level: baseline,
-			td:    ecsv1.TaskDefinitionFields{ContainerDefinitions: []ecsv1.ContainerDefinition{{Name: "app"}, {Name: "Side_Car", Privileged: ptr.To(true)}}},
+			td:    ecsv1.TaskDefinitionFields{ContainerDefinitions: []ecsv1.ContainerDefinition{{Name: "app"}, {Name: "Side_Car", Privileged: new(true)}}},
 			spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "app"}, {Name: "side-car-1", SecurityContext: &corev1.SecurityContext{
-				Privileged: ptr.To(true)}}}},
+				Privileged: new(true)}}}},
 			names: `{"side-car-1":"Side_Car"}`,
 			want:  []string{"containerDefinitions[1].privileged: the level forbids privileged containers; take privileged out"},
 		},
 		"a privileged container is told once, not for all that it has": {
 			level: restricted,
-			td:    ecsv1.TaskDefinitionFields{ContainerDefinitions: []ecsv1.ContainerDefinition{{Name: "app", Privileged: ptr.To(true)}}},
-			spec:  corev1.PodSpec{Containers: []corev1.Container{{Name: "app", SecurityContext: &corev1.SecurityContext{Privileged: ptr.To(true)}}}},
+			td:    ecsv1.TaskDefinitionFields{ContainerDefinitions: []ecsv1.ContainerDefinition{{Name: "app", Privileged: new(true)}}},
+			spec:  corev1.PodSpec{Containers: []corev1.Container{{Name: "app", SecurityContext: &corev1.SecurityContext{Privileged: new(true)}}}},
 			want:  []string{"containerDefinitions[0].privileged: the level forbids privileged containers; take privileged out"},
 		},
 		"the host's network, processes and memory": {
@@ -98,6 +98,13 @@ func TestCheck(t *testing.T) {
 				"networkMode: the level forbids sharing the host's namespaces; take it out, or use awsvpc for networkMode host",
 				"pidMode: the level forbids sharing the host's namespaces; take it out, or use awsvpc for networkMode host",
 			},
+		},
+		"ports of a task on the host's network": {
+			level: baseline,
+			td: ecsv1.TaskDefinitionFields{NetworkMode: "host", ContainerDefinitions: []ecsv1.ContainerDefinition{{Name: "app", PortMappings: []ecsv1.PortMapping{
+				{ContainerPort: ptr.To[int32](80)}}}}},
+			spec: corev1.PodSpec{HostNetwork: true, Containers: []corev1.Container{{Name: "app", Ports: []corev1.ContainerPort{{ContainerPort: 80, HostPort: 80}}}}},
+			want: []string{"networkMode: the level forbids sharing the host's namespaces; take it out, or use awsvpc for networkMode host"},
 		},
 		"a directory and a device of the host": {
 			level: baseline,
@@ -149,7 +156,7 @@ func TestCheck(t *testing.T) {
 		},
 		"a container that no field stands for": {
 			level: baseline,
-			spec:  corev1.PodSpec{InitContainers: []corev1.Container{{Name: "helper", SecurityContext: &corev1.SecurityContext{Privileged: ptr.To(true)}}}},
+			spec:  corev1.PodSpec{InitContainers: []corev1.Container{{Name: "helper", SecurityContext: &corev1.SecurityContext{Privileged: new(true)}}}},
 			want:  []string{`container helper: Kubernetes says privileged (container "helper" must not set securityContext.privileged=true)`},
 		},
 	} {
@@ -192,12 +199,12 @@ func TestWhatIsToldIsWhatKubernetesForbids(t *testing.T) {
 			spec.Volumes = []corev1.Volume{{Name: "v", VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/"}}}}
 		}
 		if rapid.Bool().Draw(t, "pod context") {
-			spec.SecurityContext = &corev1.PodSecurityContext{RunAsNonRoot: ptr.To(rapid.Bool().Draw(t, "non-root")),
+			spec.SecurityContext = &corev1.PodSecurityContext{RunAsNonRoot: new(rapid.Bool().Draw(t, "non-root")),
 				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}}
 		}
 		spec.Containers = []corev1.Container{tight(func(c *corev1.Container) {
 			if rapid.Bool().Draw(t, "privileged") {
-				c.SecurityContext = &corev1.SecurityContext{Privileged: ptr.To(true)}
+				c.SecurityContext = &corev1.SecurityContext{Privileged: new(true)}
 			}
 			if rapid.Bool().Draw(t, "open") {
 				c.SecurityContext = nil

@@ -68,6 +68,7 @@ func parts(td *ecsv1.TaskDefinitionFields, template *corev1.PodTemplateSpec) []p
 		}
 		d := &td.ContainerDefinitions[i]
 		out = append(out, part{
+			name:       "container " + d.Name,
 			spec:       spec,
 			paths:      func(id policy.CheckID) []string { return containerPaths(id, i, d) },
 			privileged: d.Privileged != nil && *d.Privileged,

@@ -5,9 +5,12 @@ package service
 
 import (
 	"cmp"
+	"fmt"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
 // TargetGroup is one of a service's target groups with the load balancers that name it.
@@ -39,6 +42,25 @@ func TargetGroups(loadBalancers []ecsv1.LoadBalancer, settings []ecsv1.TargetGro
 		out = append(out, TargetGroup{TargetGroup: group, ContainerName: lb.ContainerName, ContainerPort: orElse(lb.ContainerPort, 0)})
 	}
 	return out
+}
+
+// Validate finds what ECS refuses of a Service whatever else there is, and one field's rules can't say.
+func Validate(s *ecsv1.Service) taskdef.Problems {
+	var problems taskdef.Problems
+	taken := map[string]bool{}
+	for i, lb := range s.Spec.LoadBalancers {
+		if lb.TargetGroupArn == "" {
+			continue
+		}
+		group := arn.TargetGroup(lb.TargetGroupArn)
+		if name := names.TargetGroup(group); taken[name] {
+			problems = append(problems, taskdef.Problem{Path: fmt.Sprintf("loadBalancers[%d].targetGroupArn", i),
+				Message: fmt.Sprintf("target group %s is named twice; a target group takes one container and port", group)})
+		} else {
+			taken[name] = true
+		}
+	}
+	return problems
 }
 
 // Settings are the target groups that the Service configures.

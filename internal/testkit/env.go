@@ -30,11 +30,14 @@ const User = "ecs-operator"
 type Environment struct {
 	// Admin may do everything; tests write through it.
 	Admin client.Client
+	// Warnings are what Admin was told beside answers.
+	Warnings *Warnings
 	// Role is the generated role, which is all that the operator may do.
 	Role *rbacv1.ClusterRole
 
 	env      *envtest.Environment
 	operator *rest.Config
+	webhook  webhook
 }
 
 // Start starts the apiserver.
@@ -54,7 +57,7 @@ func Start(ctx context.Context) (*Environment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the apiserver: %w", err)
 	}
-	e := &Environment{env: env}
+	e := &Environment{env: env, Warnings: &Warnings{}}
 	if err := e.prepare(ctx, config, root); err != nil {
 		return nil, errors.Join(err, env.Stop())
 	}
@@ -66,6 +69,7 @@ func (e *Environment) Stop() error { return e.env.Stop() }
 
 func (e *Environment) prepare(ctx context.Context, config *rest.Config, root string) error {
 	unlimited(config)
+	config.WarningHandler = e.Warnings
 	var err error
 	if e.Admin, err = client.New(config, client.Options{Scheme: controllers.Scheme()}); err != nil {
 		return err
@@ -88,6 +92,9 @@ func (e *Environment) prepare(ctx context.Context, config *rest.Config, root str
 	}
 	if err := e.Admin.Create(ctx, binding); err != nil {
 		return err
+	}
+	if err := e.prepareWebhook(ctx, root); err != nil {
+		return fmt.Errorf("preparing the webhook: %w", err)
 	}
 	user, err := e.env.AddUser(envtest.User{Name: User}, nil)
 	if err != nil {

@@ -29,11 +29,15 @@ type Operator struct {
 }
 
 // StartOperator runs the manager with its generated role. It returns once the caches are filled. What it asks of the apiserver
-// goes into record.
-func (e *Environment) StartOperator(ctx context.Context, clock *Clock, record *Record) (*Operator, error) {
+// goes into record. Edits change what the manager is told.
+func (e *Environment) StartOperator(ctx context.Context, clock *Clock, record *Record, edits ...func(*controllers.Settings)) (*Operator, error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	o := &Operator{cancel: cancel, killer: &killer{kill: cancel}, done: make(chan struct{})}
-	mgr, err := o.manager(ctx, rest.CopyConfig(e.operator), clock, record)
+	settings := controllers.Settings{Region: "us-east-1", AccountID: "000000000000", Webhook: e.webhook.settings(), Now: clock.Now}
+	for _, edit := range edits {
+		edit(&settings)
+	}
+	mgr, err := o.manager(ctx, rest.CopyConfig(e.operator), record, settings)
 	if err != nil {
 		cancel()
 		return nil, err
@@ -50,11 +54,11 @@ func (e *Environment) StartOperator(ctx context.Context, clock *Clock, record *R
 	return o, nil
 }
 
-func (o *Operator) manager(ctx context.Context, settings *rest.Config, clock *Clock, record *Record) (ctrl.Manager, error) {
+func (o *Operator) manager(ctx context.Context, cluster *rest.Config, record *Record, settings controllers.Settings) (ctrl.Manager, error) {
 	// Wrappers go on from the inside out: what the killer refuses never was a request.
-	settings.Wrap(record.wrap)
-	settings.Wrap(o.killer.wrap)
-	mgr, err := ctrl.NewManager(settings, ctrl.Options{
+	cluster.Wrap(record.wrap)
+	cluster.Wrap(o.killer.wrap)
+	mgr, err := ctrl.NewManager(cluster, ctrl.Options{
 		Scheme:                  controllers.Scheme(),
 		Cache:                   controllers.Cache(),
 		Metrics:                 server.Options{BindAddress: "0"},
@@ -65,7 +69,7 @@ func (o *Operator) manager(ctx context.Context, settings *rest.Config, clock *Cl
 	if err != nil {
 		return nil, fmt.Errorf("making the manager: %w", err)
 	}
-	return mgr, controllers.Setup(ctx, mgr, controllers.Settings{Region: "us-east-1", AccountID: "000000000000", Now: clock.Now})
+	return mgr, controllers.Setup(ctx, mgr, settings)
 }
 
 // Stop stops the operator as SIGTERM does, and waits for its end.

@@ -32,12 +32,15 @@ import (
 // A file of testdata/bad begins with the condition that its last object must get, and what the message must say:
 //
 //	# expect: KIND CONDITION REASON
+//	# admission: refuses
 //	# says: a part of the message
 //
+// Where it says that admission refuses, the webhook does, in the same words; the condition is for when nobody asks the webhook.
 // CLUSTER stands for the cluster in which the service web runs with 2 tasks. An object that is called web changes what runs; others
 // come beside it.
 const (
 	expectPrefix = "# expect: "
+	refusesLine  = "# admission: refuses"
 	saysPrefix   = "# says: "
 	cluster      = "CLUSTER"
 )
@@ -62,6 +65,7 @@ var _ = Describe("A manifest that is wrong", Ordered, ContinueOnFailure, func() 
 		web            *ecsv1.Service
 		definition     *ecsv1.TaskDefinition
 		byCondition    []row
+		byWebhook      []row
 		byAdmission    []row
 		undisturbed    map[string]string
 		tasks          = func(o client.Object) bool { return isPart(o) && o.GetLabels()[ecsv1.LabelService] == "web" }
@@ -110,10 +114,16 @@ var _ = Describe("A manifest that is wrong", Ordered, ContinueOnFailure, func() 
 				restore(ctx, s)
 				notDisturbed(ctx)
 			})
+			last := s.objects[len(s.objects)-1]
+			var refusal string
+			if s.refused {
+				refusal = refusedByWebhook(ctx, last, s.says)
+				notDisturbed(ctx)
+				withoutWebhook(ctx)
+			}
 			for _, o := range s.objects {
 				put(ctx, o)
 			}
-			last := s.objects[len(s.objects)-1]
 			var message string
 			Eventually(func(g Gomega) {
 				g.Expect(admin.Get(ctx, client.ObjectKeyFromObject(last), last)).To(Succeed())
@@ -125,7 +135,11 @@ var _ = Describe("A manifest that is wrong", Ordered, ContinueOnFailure, func() 
 					}
 				}
 			}).Should(Succeed())
-			byCondition = append(byCondition, row{slug(file), s.reason, asItIsInTables(message)})
+			if s.refused {
+				byWebhook = append(byWebhook, row{slug(file), "", asItIsInTables(refusal)})
+			} else {
+				byCondition = append(byCondition, row{slug(file), s.reason, asItIsInTables(message)})
+			}
 			notDisturbed(ctx)
 		})
 	}
@@ -138,8 +152,8 @@ var _ = Describe("A manifest that is wrong", Ordered, ContinueOnFailure, func() 
 	})
 
 	It("is listed in docs/bad-input.md", func() {
-		Expect(byCondition).To(HaveLen(len(badSamples)), "run all of them to write the list")
-		text := table(byCondition, byAdmission)
+		Expect(len(byCondition)+len(byWebhook)).To(Equal(len(badSamples)), "run all of them to write the list")
+		text := table(byCondition, byWebhook, byAdmission)
 		if *update {
 			Expect(os.WriteFile(listed, []byte(text), 0o644)).To(Succeed())
 		}
@@ -160,8 +174,10 @@ func isPart(o client.Object) bool {
 
 type badSample struct {
 	condition, reason string
-	says              []string
-	objects           []*unstructured.Unstructured
+	// refused: the webhook doesn't let it in.
+	refused bool
+	says    []string
+	objects []*unstructured.Unstructured
 }
 
 func readBad(file string, w *world) badSample {
@@ -177,6 +193,7 @@ func readBad(file string, w *world) badSample {
 			_, err := fmt.Sscan(want, &kind, &s.condition, &s.reason)
 			Expect(err).NotTo(HaveOccurred(), file)
 		}
+		s.refused = s.refused || line == refusesLine
 		if want, ok := strings.CutPrefix(line, saysPrefix); ok {
 			s.says = append(s.says, want)
 		}
@@ -208,12 +225,43 @@ func decode(text, namespace string) []*unstructured.Unstructured {
 // put creates the object, or gives the one that is there its spec.
 func put(ctx context.Context, o *unstructured.Unstructured) {
 	GinkgoHelper()
-	err := admin.Create(ctx, o.DeepCopy())
+	Eventually(func() error { return tryPut(ctx, o) }).Should(Succeed())
+}
+
+func tryPut(ctx context.Context, o *unstructured.Unstructured) error {
+	now := o.DeepCopy()
+	err := admin.Create(ctx, now)
 	if !apierrors.IsAlreadyExists(err) {
-		Expect(err).NotTo(HaveOccurred())
-		return
+		return err
 	}
-	change(ctx, o.DeepCopy(), func(now *unstructured.Unstructured) { now.Object["spec"] = o.Object["spec"] })
+	if err := admin.Get(ctx, client.ObjectKeyFromObject(o), now); err != nil {
+		return err
+	}
+	now.Object["spec"] = o.DeepCopy().Object["spec"]
+	return admin.Update(ctx, now)
+}
+
+// refusedByWebhook expects all that the condition would say of the webhook, and gives its message.
+func refusedByWebhook(ctx context.Context, o *unstructured.Unstructured, says []string) string {
+	GinkgoHelper()
+	var err error
+	Eventually(func() error {
+		err = tryPut(ctx, o)
+		return err
+	}).Should(Satisfy(apierrors.IsInvalid))
+	for _, part := range says {
+		Expect(err).To(MatchError(ContainSubstring(part)))
+	}
+	_, message, cut := strings.Cut(err.Error(), " denied the request: ")
+	Expect(cut).To(BeTrue(), "%v", err)
+	return message
+}
+
+// withoutWebhook lets the rest of the spec go on as where no webhook is installed.
+func withoutWebhook(ctx SpecContext) {
+	GinkgoHelper()
+	Expect(env.UninstallWebhook(ctx)).To(Succeed())
+	DeferCleanup(func(ctx SpecContext) { Expect(env.InstallWebhook(ctx)).To(Succeed()) })
 }
 
 func conditionsOf(g Gomega, o *unstructured.Unstructured) []metav1.Condition {
@@ -261,14 +309,17 @@ func slug(file string) string { return strings.TrimSuffix(filepath.Base(file), "
 // row is a line of docs/bad-input.md.
 type row struct{ manifest, reason, message string }
 
-func table(byCondition, byAdmission []row) string {
+func table(byCondition, byWebhook, byAdmission []row) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# Wrong manifests, and what their authors are told
 
 Written by test/integration/operator (-update), which applies each of these %d manifests and fails when the answer is another one.
-What one object can decide is refused when it is applied. What takes others to judge is accepted, and a condition of the object says
-what is wrong and what to do; %d times below. Each of those was applied over, or next to, a service with two running
-tasks, and left its pods, its Deployment, its revision and its target group byte for byte as they were.
+What one object can decide is refused when it is applied: by the rules of its kind, and by the webhook where rules can't say it. What
+takes others to judge is accepted, kubectl apply prints it as a warning, and a condition of the object says what is wrong and what to
+do; %d times below. Where no webhook is installed, or none answers, a condition says what it would have said.
+
+The first two parts were applied over, or next to, a service with two running tasks, and left its pods, its Deployment, its
+revision and its target group byte for byte as they were; what the webhook refuses was applied once more without it.
 
 ## Answered by a condition
 
@@ -276,12 +327,23 @@ The manifests are in test/integration/operator/testdata/bad.
 
 | Manifest | Reason | Message |
 |---|---|---|
-`, len(byCondition)+len(byAdmission), len(byCondition))
+`, len(byCondition)+len(byWebhook)+len(byAdmission), len(byCondition))
 	for _, r := range byCondition {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", r.manifest, r.reason, cell(r.message))
 	}
 	b.WriteString(`
-## Refused at admission
+## Refused by the webhook
+
+The manifests are in test/integration/operator/testdata/bad. The message follows "admission webhook NAME denied the request:".
+
+| Manifest | Message |
+|---|---|
+`)
+	for _, r := range byWebhook {
+		fmt.Fprintf(&b, "| %s | %s |\n", r.manifest, cell(r.message))
+	}
+	b.WriteString(`
+## Refused by the kind's rules
 
 The manifests are in test/integration/schema/testdata/bad. The message follows "KIND NAME is invalid:".
 
