@@ -4,6 +4,7 @@
 package podspec
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,8 +58,9 @@ func deviceResource(d ecsv1.Device) corev1.ResourceName {
 	return corev1.ResourceName(devicePrefix + names.LabelValue(name))
 }
 
+// deviceName of /dev itself is all.
 func deviceName(path string) string {
-	return strings.ReplaceAll(strings.Trim(strings.TrimPrefix(path, "/dev/"), "/"), "/", ".")
+	return cmp.Or(strings.ReplaceAll(strings.Trim(strings.TrimPrefix(path+"/", "/dev/"), "/"), "/", "."), "all")
 }
 
 // permissions as the device cgroup writes them. None given means all three.

@@ -107,10 +107,15 @@ var anyInput = rapid.Custom(func(t *rapid.T) Input {
 			NetworkMode:          pick(t, "networkMode", wild, []ecsv1.NetworkMode{"", "bridge"}, []ecsv1.NetworkMode{"host", "awsvpc", "none"}),
 			ContainerDefinitions: rapid.SliceOfNDistinct(anyContainer(wild), 1, 3, func(c ecsv1.ContainerDefinition) string { return c.Name }).Draw(t, "containers"),
 		},
+		LauncherImage: rapid.SampledFrom([]string{"", "launcher"}).Draw(t, "launcherImage"),
+		PodSecurity:   rapid.SampledFrom([]string{"", "restricted"}).Draw(t, "podSecurity"),
 		Features: Features{
 			ContainerRestartRules: rapid.Bool().Draw(t, "restartRules"), PodLevelResources: rapid.Bool().Draw(t, "podLevel"),
 			PreStopSleep: rapid.Bool().Draw(t, "sleep"),
 		},
+	}
+	if rapid.Bool().Draw(t, "runtime") {
+		addRuntime(t, wild, &in.TaskDefinition)
 	}
 	if rapid.Bool().Draw(t, "service") {
 		in.Service = &Service{Selector: map[string]string{"a": "b"}}
@@ -151,6 +156,7 @@ func TestWhatValidatePassesTranslatesToASoundPod(t *testing.T) {
 		checkNames(t, got.Template.Spec)
 		checkAmounts(t, got.Template.Spec)
 		checkStop(t, got.Template.Spec)
+		checkRuntime(t, got.Template)
 		Unmapped(&in.TaskDefinition)
 	})
 	if passed < 10 {
