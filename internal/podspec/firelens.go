@@ -172,22 +172,39 @@ func (t *translation) scope() arn.Scope {
 	return t.in.ARNs
 }
 
+// waitForRouter makes senders depend on the START of a router that itself depends on others, as ECS's agent does for every router: a container
+// that prepares the router's configuration then comes before all of them. A router that waits for nobody is a sidecar, which
+// comes first without.
+func (t *translation) waitForRouter() {
+	at := t.router()
+	if at < 0 || len(t.task.Containers[at].DependsOn) == 0 {
+		return
+	}
+	for _, i := range t.senders() {
+		c := &t.task.Containers[i]
+		waits := slices.ContainsFunc(c.DependsOn, func(d taskdef.Dependency) bool { return d.Container == at })
+		if !waits && !t.dependsOn(at, i) {
+			c.DependsOn = append(c.DependsOn, taskdef.Dependency{Container: at, Condition: string(launchspec.Start)})
+		}
+	}
+}
+
+// dependsOn: container i waits for the target, directly or by way of others.
+func (t *translation) dependsOn(i, target int) bool {
+	return slices.ContainsFunc(t.task.Containers[i].DependsOn, func(d taskdef.Dependency) bool {
+		return d.Container == target || t.dependsOn(d.Container, target)
+	})
+}
+
 // mapRouterFirst moves the log router among the init containers, where restartPolicy Always makes it a sidecar: it is started before the
-// others and stopped after them, and its own stopTimeout comes after theirs. Only the launcher comes before it, which writes its configuration.
+// others and stopped after them, and its own stopTimeout comes after theirs. Only the launcher comes before it, which writes its
+// configuration, and init containers that it waits for. A router that waits for another container stays beside it: a sidecar would be
+// waited for itself.
 func mapRouterFirst(t *translation, out *corev1.PodTemplateSpec) {
 	at := t.router()
 	if at < 0 {
 		return
 	}
-	name := t.names[t.task.Containers[at].Name]
-	here := slices.IndexFunc(out.Spec.Containers, func(c corev1.Container) bool { return c.Name == name })
-	if here < 0 || len(out.Spec.Containers) == 1 {
-		return
-	}
-	router := out.Spec.Containers[here]
-	out.Spec.Containers = slices.Delete(out.Spec.Containers, here, here+1)
-	always := corev1.ContainerRestartPolicyAlways
-	router.RestartPolicy, router.Lifecycle = &always, nil
 	first := 0
 	for i := range out.Spec.InitContainers {
 		if c := &out.Spec.InitContainers[i]; c.Name == taskstate.LauncherName {
@@ -195,8 +212,24 @@ func mapRouterFirst(t *translation, out *corev1.PodTemplateSpec) {
 			first = i + 1
 		}
 	}
-	out.Spec.InitContainers = slices.Insert(out.Spec.InitContainers, first, router)
+	router := t.task.Containers[at]
+	for _, d := range router.DependsOn {
+		if !t.order.isInit(d.Container) {
+			return
+		}
+		name := t.names[t.task.Containers[d.Container].Name]
+		first = max(first, 1+slices.IndexFunc(out.Spec.InitContainers, func(c corev1.Container) bool { return c.Name == name }))
+	}
+	here := slices.IndexFunc(out.Spec.Containers, func(c corev1.Container) bool { return c.Name == t.names[router.Name] })
+	if here < 0 || len(out.Spec.Containers) == 1 {
+		return
+	}
+	sidecar := out.Spec.Containers[here]
+	out.Spec.Containers = slices.Delete(out.Spec.Containers, here, here+1)
+	always := corev1.ContainerRestartPolicyAlways
+	sidecar.RestartPolicy, sidecar.Lifecycle = &always, nil
+	out.Spec.InitContainers = slices.Insert(out.Spec.InitContainers, first, sidecar)
 	if grace := out.Spec.TerminationGracePeriodSeconds; grace != nil {
-		*grace += t.task.Containers[at].StopTimeout
+		*grace += router.StopTimeout
 	}
 }

@@ -132,6 +132,7 @@ func Translate(in Input) (Result, error) {
 	if err := t.checkVolumeConfigurations(); err != nil {
 		return Result{}, err
 	}
+	t.waitForRouter()
 	t.order = t.planOrder()
 	t.secrets, t.volumes = t.collectSecrets(), t.volumeNames()
 	t.needs.Secrets = t.secrets.list()
