@@ -19,6 +19,8 @@ const (
 	LabelRevision = "ecs.pods.dev/revision"
 	// LabelContentHash is the hash of what an immutable object was made from.
 	LabelContentHash = "ecs.pods.dev/content-hash"
+	// LabelTaskRole is on the ServiceAccounts that the operator made for IAM roles.
+	LabelTaskRole = "ecs.pods.dev/task-role"
 	// LabelTargetGroup is the core Service that stands for a target group.
 	LabelTargetGroup = "ecs.pods.dev/target-group"
 )

@@ -55,4 +55,10 @@ const (
 	ReasonAgentDisconnected = "AgentDisconnected"
 	// ReasonSuperseded is for a deployment that a newer one took over from.
 	ReasonSuperseded = "Superseded"
+	// ReasonSecretsNotReady is for a deployment that waits for secrets to be fetched.
+	ReasonSecretsNotReady = "SecretsNotReady"
+	// ReasonExternalSecretsMissing is for a Cluster with a secret store where the External Secrets Operator isn't installed.
+	ReasonExternalSecretsMissing = "ExternalSecretsMissing"
+	// ReasonRoleConflict is for a ServiceAccount that stands for another IAM role already.
+	ReasonRoleConflict = "RoleConflict"
 )

@@ -15,6 +15,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -35,6 +36,8 @@ const Owner = client.FieldOwner("ecs-servicedeployment")
 // Reconciler drives service deployments.
 type Reconciler struct {
 	Client client.Client
+	// Cache reads what may not be there as a kind.
+	Cache  client.Reader
 	Events events.EventRecorder
 	Now    func() time.Time
 	Scope  arn.Scope
@@ -52,6 +55,7 @@ type Reconciler struct {
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	byLabel := handler.EnqueueRequestsFromMapFunc(r.ofLabel)
 	ours := builder.WithPredicates(predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelService] != "" }))
+	ofRoles := predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelTaskRole] != "" })
 	return ctrl.NewControllerManagedBy(mgr).Named("servicedeployment").
 		For(&ecsv1.ServiceDeployment{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.Service{}, handler.EnqueueRequestsFromMapFunc(r.ofService), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
@@ -59,6 +63,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&appsv1.Deployment{}, byLabel, ours).
 		Watches(&appsv1.DaemonSet{}, byLabel, ours).
 		Watches(&corev1.Pod{}, byLabel, ours).
+		Watches(&networkingv1.NetworkPolicy{}, byLabel, ours).
+		Watches(&corev1.ServiceAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofNeed), builder.WithPredicates(ofRoles)).
 		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
 }
 
@@ -74,8 +80,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment)
 	if seen.service == nil {
 		return ctrl.Result{}, nil // the service is gone, and garbage collection is on its way here
 	}
-	plan := next(seen)
-	applyErr := r.apply(ctx, plan)
+	plan, applyErr := r.provide(ctx, seen, next(seen))
+	applyErr = errors.Join(applyErr, r.apply(ctx, plan))
 	after := sd.DeepCopy()
 	setStatus(after, seen, plan, applyErr, r.Scope)
 	changed, err := r.writer().PatchStatus(ctx, sd, after)
@@ -85,7 +91,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment)
 	if err == nil && changed {
 		r.announce(seen, sd, after)
 	}
-	return ctrl.Result{RequeueAfter: seen.lookAgainIn()}, errors.Join(applyErr, err)
+	return ctrl.Result{RequeueAfter: seen.lookAgainIn(plan)}, errors.Join(applyErr, err)
 }
 
 func (r *Reconciler) writer() kube.Writer { return kube.Writer{Client: r.Client, Owner: Owner} }

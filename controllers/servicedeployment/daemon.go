@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/needs"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
 	"github.com/ecs-operator/ecs-operator/internal/deploy"
 	"github.com/ecs-operator/ecs-operator/internal/service"
@@ -107,7 +108,7 @@ func buildDaemon(seen observed, target revision) (*appsv1.DaemonSet, *conditions
 	}
 	// ECS spreads no daemon, and the scheduler has one node for each of its tasks.
 	translated.Template.Spec.TopologySpreadConstraints = nil
-	return &appsv1.DaemonSet{
+	d := &appsv1.DaemonSet{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace:       seen.service.Namespace,
 			Name:            seen.service.Name,
@@ -120,7 +121,9 @@ func buildDaemon(seen observed, target revision) (*appsv1.DaemonSet, *conditions
 			MinReadySeconds:      translated.MinReadySeconds,
 			RevisionHistoryLimit: ptr.To[int32](0),
 		},
-	}, nil
+	}
+	needs.Record(d, translated.Needs)
+	return d, nil
 }
 
 // applyDaemon sets the pace before it gives the DaemonSet another template. The pace has an owner of its own, as counts have: setting

@@ -151,8 +151,11 @@ func (o observed) target() *revision {
 func (o observed) drives() bool { return o.newest != nil && o.newest.Name == o.sd.Name }
 
 // lookAgainIn is how long until something changes by the passing of time alone; 0 for never.
-func (o observed) lookAgainIn() time.Duration {
+func (o observed) lookAgainIn(p plan) time.Duration {
 	var soonest time.Duration
+	if p.missing != nil {
+		soonest = lookAtNeedsAgainIn
+	}
 	for _, r := range o.revisions {
 		if at := r.tasks.next; !at.IsZero() && o.drives() {
 			if wait := at.Sub(o.now); soonest == 0 || wait < soonest {

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/needs"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
 	"github.com/ecs-operator/ecs-operator/internal/deploy"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
@@ -36,6 +37,8 @@ type plan struct {
 	pace *pace
 	// invalid says why the target can't be made.
 	invalid *conditions.Reason
+	// missing keeps the target from being made: something that its tasks need.
+	missing *needs.Outcome
 }
 
 type scaling struct {
@@ -106,7 +109,7 @@ func build(seen observed, target revision, count int32) (*appsv1.Deployment, *co
 		return nil, problem
 	}
 	name, ordinal := target.object.Spec.Service, target.object.Spec.Revision
-	return &appsv1.Deployment{
+	d := &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace:       target.object.Namespace,
 			Name:            target.object.Name,
@@ -120,7 +123,9 @@ func build(seen observed, target revision, count int32) (*appsv1.Deployment, *co
 			MinReadySeconds:      translated.MinReadySeconds,
 			RevisionHistoryLimit: ptr.To[int32](0),
 		},
-	}, nil
+	}
+	needs.Record(d, translated.Needs)
+	return d, nil
 }
 
 // translate makes the pod template of the target revision, or says why it can't.

@@ -33,6 +33,17 @@ func setStatus(sd *ecsv1.ServiceDeployment, seen observed, plan plan, applyErr e
 		counts(s, seen, scope)
 	}
 	conditions.Set(&s.Conditions, sd.Generation, now, outcome(s, seen, plan, applyErr))
+	s.StatusReason = clip(s.StatusReason)
+}
+
+// maxReason is the longest statusReason, in characters.
+const maxReason = 1024
+
+func clip(text string) string {
+	if all := []rune(text); len(all) > maxReason {
+		return string(all[:maxReason-1]) + "…"
+	}
+	return text
 }
 
 // supersede ends a deployment that a newer one took over from before it was complete. What it counted is the newer one's now.
@@ -57,12 +68,12 @@ func progress(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, now me
 	switch {
 	case s.Status == ecsv1.ServiceDeploymentStateSuccessful:
 		return
-	case plan.rolling.Progress == deploy.Complete && plan.create == nil && plan.daemonSet == nil && plan.invalid == nil:
+	case plan.rolling.Progress == deploy.Complete && plan.create == nil && plan.daemonSet == nil && plan.invalid == nil && plan.missing == nil:
 		s.Status = ecsv1.ServiceDeploymentStateSuccessful
 		s.RolloutState = ecsv1.DeploymentRolloutStateCompleted
 		s.RolloutStateReason = fmt.Sprintf("ECS deployment %s completed.", s.DeploymentId)
 		s.FinishedAt = &now
-	case plan.invalid != nil || seen.target() == nil:
+	case plan.invalid != nil || plan.missing != nil || seen.target() == nil:
 		s.Status = ecsv1.ServiceDeploymentStatePending
 		s.RolloutState = ecsv1.DeploymentRolloutStateInProgress
 		s.RolloutStateReason = fmt.Sprintf("ECS deployment %s in progress.", s.DeploymentId)
@@ -125,6 +136,12 @@ func outcome(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, applyEr
 	case plan.invalid != nil:
 		s.StatusReason = plan.invalid.Message
 		return conditions.Outcome{Stalled: plan.invalid}
+	case plan.missing != nil && plan.missing.Problem != nil:
+		s.StatusReason = plan.missing.Problem.Message
+		return conditions.Outcome{Stalled: plan.missing.Problem}
+	case plan.missing != nil && plan.missing.Waiting != nil:
+		s.StatusReason = plan.missing.Waiting.Message
+		return conditions.Outcome{Reconciling: plan.missing.Waiting}
 	case plan.rolling.Progress == deploy.Complete:
 		return conditions.Outcome{Ready: conditions.Reason{Reason: ecsv1.ReasonReady, Message: plan.rolling.Why}}
 	case plan.rolling.Progress == deploy.Blocked:
@@ -138,7 +155,7 @@ func outcome(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, applyEr
 			t.short, target.object.Spec.TaskDefinition, t.shortWhy)
 		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksFailedToStart, Message: s.StatusReason}}
 	case t.failing > 0:
-		s.StatusReason = fmt.Sprintf("%d tasks of %s can't be started: %s", t.failing, target.object.Spec.TaskDefinition, t.failingWhy)
+		s.StatusReason = fmt.Sprintf("%d tasks of %s can't be started: %s", t.failing, target.object.Spec.TaskDefinition, seen.needs(plan).Explain(t.failingWhy, seen.sd.Namespace))
 		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksFailedToStart, Message: s.StatusReason}}
 	case t.unplaced > 0:
 		s.StatusReason = fmt.Sprintf("%d tasks find no container instance: %s", t.unplaced, t.unplacedWhy)

@@ -47,7 +47,6 @@ var notActedOn = []struct {
 		return s.ServiceConnectConfiguration != nil && orElse(&s.ServiceConnectConfiguration.Enabled, false)
 	}},
 	{"serviceRegistries", func(s *ecsv1.ServiceSpec) bool { return len(s.ServiceRegistries) > 0 }},
-	{"volumeConfigurations", func(s *ecsv1.ServiceSpec) bool { return len(s.VolumeConfigurations) > 0 }},
 	{"vpcLatticeConfigurations", func(s *ecsv1.ServiceSpec) bool { return len(s.VpcLatticeConfigurations) > 0 }},
 }
 

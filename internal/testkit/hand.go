@@ -12,6 +12,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -205,6 +206,7 @@ func kinds() []client.ObjectList {
 	return []client.ObjectList{
 		&ecsv1.ServiceList{}, &ecsv1.TaskDefinitionList{}, &ecsv1.TaskDefinitionRevisionList{}, &ecsv1.ServiceRevisionList{},
 		&ecsv1.ServiceDeploymentList{}, &appsv1.DeploymentList{}, &appsv1.DaemonSetList{}, &corev1.ServiceList{}, &corev1.PodList{}, &appsv1.ControllerRevisionList{},
+		&corev1.ServiceAccountList{}, &networkingv1.NetworkPolicyList{},
 	}
 }
 
@@ -234,8 +236,9 @@ func (h *Hand) orphans(ctx context.Context) ([]client.Object, error) {
 		there[string(o.GetUID())] = true
 	}
 	return slices.DeleteFunc(all, func(o client.Object) bool {
-		owner := metav1.GetControllerOf(o)
-		return owner == nil || there[string(owner.UID)] || o.GetDeletionTimestamp() != nil
+		owners := o.GetOwnerReferences()
+		owned := slices.ContainsFunc(owners, func(owner metav1.OwnerReference) bool { return there[string(owner.UID)] })
+		return len(owners) == 0 || owned || o.GetDeletionTimestamp() != nil
 	}), nil
 }
 

@@ -8,9 +8,11 @@ package kube
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -43,6 +45,29 @@ func (w Writer) Apply(ctx context.Context, want, live client.Object) (bool, erro
 	}
 	err = w.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(intent), w.Owner, client.ForceOwnership)
 	return err == nil, err
+}
+
+// ApplyShared is Apply for an object that several share, each under a field owner and with an owner reference of its own. That live has
+// references of others, too, is no difference.
+func (w Writer) ApplyShared(ctx context.Context, want, live client.Object) (bool, error) {
+	if isNil(live) || !refersToAll(live, want.GetOwnerReferences()) {
+		return w.Apply(ctx, want, nil)
+	}
+	compared, ok := live.DeepCopyObject().(client.Object)
+	if !ok {
+		return false, fmt.Errorf("copying %T: not an object", live)
+	}
+	compared.SetOwnerReferences(want.GetOwnerReferences())
+	return w.Apply(ctx, want, compared)
+}
+
+func refersToAll(o client.Object, refs []metav1.OwnerReference) bool {
+	for _, ref := range refs {
+		if !slices.ContainsFunc(o.GetOwnerReferences(), func(other metav1.OwnerReference) bool { return other.UID == ref.UID }) {
+			return false
+		}
+	}
+	return true
 }
 
 // intent is an object as an apply configuration: its kind, and nothing that only the server writes.

@@ -1,0 +1,41 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package testkit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+)
+
+// externalSecrets is the release of the External Secrets Operator whose CRD tests install.
+const externalSecrets = "github.com/external-secrets/external-secrets@v1.3.2"
+
+// ExternalSecretCRD reads the CRD from the module it is released in. The go command fetches that once, with its checksum; none of its code
+// is built.
+func ExternalSecretCRD(ctx context.Context) (*unstructured.Unstructured, error) {
+	var out, problems bytes.Buffer
+	download := exec.CommandContext(ctx, "go", "mod", "download", "-json", externalSecrets)
+	download.Stdout, download.Stderr = &out, &problems
+	if err := download.Run(); err != nil {
+		return nil, fmt.Errorf("fetching %s: %w: %s%s", externalSecrets, err, out.String(), problems.String())
+	}
+	var module struct{ Dir string }
+	if err := json.Unmarshal(out.Bytes(), &module); err != nil {
+		return nil, fmt.Errorf("fetching %s: %w", externalSecrets, err)
+	}
+	text, err := os.ReadFile(filepath.Join(module.Dir, "config", "crds", "bases", "external-secrets.io_externalsecrets.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	crd := &unstructured.Unstructured{}
+	return crd, yaml.Unmarshal(text, &crd.Object)
+}
