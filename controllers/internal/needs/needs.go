@@ -155,7 +155,7 @@ func (p Provider) networkPolicy(ctx context.Context, t Tasks) error {
 func (p Provider) serviceAccount(ctx context.Context, t Tasks, n podspec.ServiceAccount) (*conditions.Reason, error) {
 	role, err := arn.ParseRole(n.RoleArn)
 	if err != nil {
-		return &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: err.Error()}, nil
+		return nil, err
 	}
 	want := serviceAccount(t, n.Name, role.Name, p.Scope.Role(role))
 	live := &corev1.ServiceAccount{}

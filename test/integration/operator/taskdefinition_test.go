@@ -291,7 +291,9 @@ var _ = Describe("A deregistered revision", func() {
 		}
 
 		By("refusing it to its own service once that is changed, which runs on")
-		change(ctx, svc, func(s *ecsv1.Service) { s.Spec.Kubernetes = &ecsv1.ServiceKubernetes{ForceNewDeployment: new(int64(1))} })
+		change(ctx, svc, func(s *ecsv1.Service) {
+			s.Spec.Kubernetes = &ecsv1.ServiceKubernetes{ForceNewDeployment: new(int64(1))}
+		})
 		Eventually(func(g Gomega) { g.Expect(w.service(ctx, g, "web").Status.Conditions).To(inactive) }).Should(Succeed())
 		Expect(w.service(ctx, Default, "web").Status.RunningCount).To(Equal(int32(3)))
 
