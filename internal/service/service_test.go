@@ -173,7 +173,7 @@ func TestTargetGroups(t *testing.T) {
 
 // actedOn are the fields of a Service that have their effect, whole.
 var actedOn = []string{
-	"serviceName", "cluster", "taskDefinition", "desiredCount", "schedulingStrategy", "deploymentController", "loadBalancers", "tags", "kubernetes",
+	"serviceName", "cluster", "taskDefinition", "desiredCount", "schedulingStrategy", "deploymentController", "loadBalancers", "tags", "kubernetes", "volumeConfigurations",
 	"deploymentConfiguration.strategy", "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.maximumPercent",
 	"deploymentConfiguration.linearConfiguration", "deploymentConfiguration.canaryConfiguration", // refused with their strategies
 }
