@@ -90,9 +90,6 @@ func (r *Reconciler) observeReferences(ctx context.Context, o *observed) error {
 	if err := r.Client.Get(ctx, client.ObjectKey{Name: o.service.Namespace}, o.namespace); err != nil {
 		return err
 	}
-	if len(o.clusters) > 0 {
-		o.platform.Cluster = o.clusters[0].Spec.Kubernetes
-	}
 	o.platform.PodSecurity = podsecurity.Enforced(o.namespace.Labels).Name()
 	for _, family := range IndexFamily(o.service) {
 		list := &ecsv1.TaskDefinitionRevisionList{}
