@@ -125,6 +125,14 @@ func (r *Reconciler) observeTemplate(ctx context.Context, o *observed) error {
 	if newest == nil {
 		return nil
 	}
+	if service.IsDaemon(o.service) {
+		carrier := &appsv1.DaemonSet{}
+		err := r.Client.Get(ctx, client.ObjectKeyFromObject(o.service), carrier)
+		if err == nil && metav1.IsControlledBy(carrier, o.service) {
+			o.template = &carrier.Spec.Template
+		}
+		return client.IgnoreNotFound(err)
+	}
 	carrier := &appsv1.Deployment{}
 	err := r.Client.Get(ctx, client.ObjectKeyFromObject(newest), carrier)
 	if err == nil && metav1.IsControlledBy(carrier, newest) {

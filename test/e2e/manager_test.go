@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -15,6 +16,8 @@ import (
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -91,6 +94,58 @@ var _ = Describe("The operator", func() {
 		}
 	}, SpecTimeout(time.Minute))
 })
+
+var _ = Describe("Admission", func() {
+	It("refuses what ECS refuses, through kubectl, with a line for each field", func(ctx SpecContext) {
+		file := filepath.Join(GinkgoT().TempDir(), "bad.yaml")
+		Expect(os.WriteFile(file, []byte(`
+apiVersion: ecs.pods.dev/v1alpha1
+kind: TaskDefinition
+metadata: {name: bad}
+spec:
+  memory: '256'
+  containerDefinitions:
+    - {name: app, image: 'web:v1', links: [db], dependsOn: [{containerName: side, condition: START}]}
+    - {name: side, image: 'web:v1', dependsOn: [{containerName: app, condition: START}]}
+`), 0o600)).To(Succeed())
+		ns := newNamespace(ctx)
+		var said string
+		Eventually(ctx, func(g Gomega) { // an operator that was killed a moment ago isn't asked yet
+			var err error
+			said, err = tryKubectl(ctx, "-n", ns, "apply", "-f", file)
+			g.Expect(err).To(HaveOccurred(), said)
+		}).Should(Succeed())
+		Expect(said).To(And(
+			ContainSubstring("spec.containerDefinitions[0].dependsOn: ClientException: containers wait for each other in a circle: app -> side -> app"),
+			ContainSubstring("spec.containerDefinitions[0].links[0]: ClientException: there is no container db"),
+		))
+	}, SpecTimeout(time.Minute))
+
+	It("is in nobody's way while the operator is down", func(ctx SpecContext) {
+		ns := newNamespace(ctx)
+		scaleOperator(ctx, 0)
+		DeferCleanup(func(ctx SpecContext) {
+			scaleOperator(ctx, 1)
+			operatorIsReady(ctx)
+		})
+		began := time.Now()
+		td := &ecsv1.TaskDefinition{ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: "web"}}
+		td.Spec.ContainerDefinitions = []ecsv1.ContainerDefinition{{Name: "app", Image: "web:v1", Memory: new(int32(64))}}
+		Expect(kube.Create(ctx, td)).To(Succeed())
+		AddReportEntry("a write without the operator took", time.Since(began).String())
+		Expect(kube.Delete(ctx, td)).To(Succeed())
+	}, SpecTimeout(3*time.Minute))
+})
+
+// scaleOperator runs so many of it, and waits for the others to be gone.
+func scaleOperator(ctx context.Context, replicas int32) {
+	GinkgoHelper()
+	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: operatorName}}
+	Expect(kube.Patch(ctx, d, client.RawPatch(types.MergePatchType, fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, replicas)))).To(Succeed())
+	Eventually(ctx, func(g Gomega) {
+		g.Expect(operatorPods(ctx, g)).To(HaveLen(int(replicas)))
+	}).Should(Succeed())
+}
 
 // pause lets a random while pass: the moment of a kill is what is tested, so there is nothing to wait for.
 func pause(ctx context.Context, d time.Duration) {
