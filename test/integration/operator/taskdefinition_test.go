@@ -177,17 +177,12 @@ var _ = Describe("A TaskDefinition", func() {
 		registered(ctx, "younger", 2)
 	})
 
-	It("that is refused registers nothing and says what to change", func(ctx SpecContext) {
+	It("that is refused registers nothing and says what to change, where no webhook did", func(ctx SpecContext) {
+		withoutWebhook(ctx)
 		td := testkit.TaskDefinition(w.ns, "web")
 		create(ctx, td)
 		registered(ctx, "web", 1)
-		change(ctx, td, func(td *ecsv1.TaskDefinition) {
-			side := *td.Spec.ContainerDefinitions[0].DeepCopy()
-			side.Name, side.PortMappings = "side", nil
-			side.DependsOn = []ecsv1.ContainerDependency{{ContainerName: "app", Condition: ecsv1.ContainerConditionStart}}
-			td.Spec.ContainerDefinitions[0].DependsOn = []ecsv1.ContainerDependency{{ContainerName: "side", Condition: ecsv1.ContainerConditionStart}}
-			td.Spec.ContainerDefinitions = append(td.Spec.ContainerDefinitions, side)
-		})
+		change(ctx, td, circle)
 		Eventually(func(g Gomega) {
 			td := read(ctx, g, w, "web", &ecsv1.TaskDefinition{})
 			g.Expect(td.Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonInvalid, "containers wait for each other in a circle: app -> side -> app"))
