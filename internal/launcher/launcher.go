@@ -16,9 +16,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/ecs-operator/ecs-operator/internal/launchspec"
@@ -53,12 +55,23 @@ func (l *Launcher) Main(args []string) int {
 		return l.run(rest)
 	case launchspec.CommandProbe:
 		return l.probe(rest)
-	case launchspec.CommandHealth:
-		return l.health(rest)
+	case launchspec.CommandStarted:
+		return l.started(rest)
+	case launchspec.CommandWait:
+		return l.wait()
 	case commandStage:
 		return l.stage(rest)
 	}
-	return l.giveUp(fmt.Errorf("launcher: no command %q; it has install, run, probe and health", verb))
+	return l.giveUp(fmt.Errorf("launcher: no command %q; it has install, run, probe, started and wait", verb))
+}
+
+// wait is for a container that is there for its readiness probe alone.
+func (l *Launcher) wait() int {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT)
+	fmt.Fprintln(l.Stderr, "launcher: waiting to be stopped; this container carries the health check of a target group")
+	<-asked
+	return 0
 }
 
 // giveUp tells the kubelet and the container's log why the command isn't started.

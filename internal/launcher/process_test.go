@@ -190,7 +190,6 @@ func TestHealth(t *testing.T) {
 	t.Parallel()
 	p := newPod(t, "web")
 	p.second = 10 * time.Millisecond
-	p.start("health", "web").exits(1)
 	p.write("well", "")
 	c := p.shell(launchspec.Spec{Container: "web", HealthCheck: &launchspec.HealthCheck{
 		Command: []string{"/bin/sh", "-c", "[ ! -e slow ] || sleep 60; [ -e well ]"}, IntervalSeconds: 1, TimeoutSeconds: 100, Retries: 2,
@@ -200,19 +199,51 @@ func TestHealth(t *testing.T) {
 		p.eventually("health is "+string(want), func() bool { return p.state("web").Health == want })
 	}
 	health(launchspec.HealthHealthy)
-	p.start("health", "web").exits(0)
 	if err := os.Remove(p.path("well")); err != nil {
 		t.Fatal(err)
 	}
 	health(launchspec.HealthUnhealthy)
-	p.start("health", "web").exits(1)
 	p.write("well", "")
 	health(launchspec.HealthHealthy)
 	p.write("slow", "")
 	health(launchspec.HealthUnhealthy) // a check that takes too long has failed
 	c.signal(syscall.SIGTERM)
 	c.exits(143)
-	p.start("health", "../web").exits(2)
+}
+
+func TestStartedIsTrueOnceTheCommandRuns(t *testing.T) {
+	t.Parallel()
+	p := newPod(t, "app", "db")
+	p.start("started", "app").exits(1) // not even its launcher runs
+	app := p.shell(launchspec.Spec{Container: "app", Report: true, DependsOn: []launchspec.Dependency{{Container: "db", Condition: launchspec.Start}}}, `echo up; sleep 60`)
+	p.eventually("app's launcher has written its state", func() bool { return p.read(".ecs/state/app/state") != "" })
+	p.start("started", "app").exits(1)
+	db := p.shell(launchspec.Spec{Container: "db", Report: true}, `sleep 60`)
+	app.says("up")
+	p.eventually("app has started", func() bool { return p.state("app").Started() })
+	p.start("started", "app").exits(0)
+	p.start("started", "../app").exits(2)
+	if message := p.read("dev/termination-log"); message != "" {
+		t.Errorf("a probe wrote the termination message %q", message)
+	}
+	app.signal(syscall.SIGTERM)
+	app.exits(143)
+	db.signal(syscall.SIGTERM)
+	db.exits(143)
+}
+
+func TestWaitEndsWhenAskedTo(t *testing.T) {
+	t.Parallel()
+	p := newPod(t)
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		c := p.start("wait")
+		p.eventually("it waits", func() bool { return strings.Contains(c.err.String(), "waiting to be stopped") })
+		if c.ended() {
+			t.Fatal("it ended by itself")
+		}
+		c.signal(sig)
+		c.exits(0)
+	}
 }
 
 func TestUlimits(t *testing.T) {

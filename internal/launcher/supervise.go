@@ -269,19 +269,19 @@ func (l *Launcher) probe(args []string) int {
 	return 0
 }
 
-// health says by its exit code whether the container's health check, which the launcher runs, has it HEALTHY.
-func (l *Launcher) health(args []string) int {
+// started says by its exit code whether the container's command has been started. It is a probe, so the termination message isn't its own.
+func (l *Launcher) started(args []string) int {
 	if len(args) != 1 || checkName(args[0]) != nil {
 		fmt.Fprintln(l.Stderr, "launcher: want the name of a container")
 		return 2
 	}
 	s, err := l.state(args[0])
-	if err != nil {
+	switch {
+	case err != nil:
 		fmt.Fprintln(l.Stderr, err)
 		return 2
-	}
-	if s.Health != launchspec.HealthHealthy {
-		fmt.Fprintln(l.Stderr, s.Health)
+	case !s.Started():
+		fmt.Fprintf(l.Stderr, "container %s waits for others\n", args[0])
 		return 1
 	}
 	return 0

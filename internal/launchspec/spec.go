@@ -35,8 +35,6 @@ const (
 	// CommandProbe runs a health check's command as the container's command is run, and notes its success for those that wait for
 	// HEALTHY: launcher probe <Spec as JSON> -- command. Of the Spec it takes Container, Ulimits, User and DropCapabilities.
 	CommandProbe = "probe"
-	// CommandHealth exits 0 while the health check that the launcher itself runs says HEALTHY: launcher health <Container>.
-	CommandHealth = "health"
 	// CommandStarted exits 0 once the container's command has been started: launcher started <Container>.
 	CommandStarted = "started"
 	// CommandWait does nothing until it is asked to stop: launcher wait.
