@@ -33,7 +33,7 @@ type Streams struct {
 	Out, Err io.Writer
 }
 
-// Colour: the output is a terminal, and neither NO_COLOR nor TERM says otherwise.
+// Colour says whether the output is a terminal, and neither NO_COLOR nor TERM says otherwise.
 func (s Streams) Colour() bool {
 	file, ok := s.Out.(*os.File)
 	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd()))

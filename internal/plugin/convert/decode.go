@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -243,20 +244,23 @@ func (d *decoder) scalar(n *source.Node, t reflect.Type, path string) any {
 		}
 		return d.wrongType(path, n, "string")
 	case reflect.Bool:
-		if n.Kind == source.Bool || loose && text {
-			if v, err := strconv.ParseBool(strings.ToLower(n.Text)); err == nil && len(n.Text) > 1 {
-				return v
-			}
+		if v, ok := boolean(n.Text); ok && (n.Kind == source.Bool || loose && text) {
+			return v
 		}
 		return d.wrongType(path, n, "boolean")
 	default:
-		if n.Kind == source.Number || loose && n.Kind == source.String {
-			if v, err := strconv.ParseInt(n.Text, 10, t.Bits()); err == nil {
-				return json.Number(strconv.FormatInt(v, 10))
-			}
+		v, err := strconv.ParseInt(n.Text, 10, t.Bits())
+		if err == nil && (n.Kind == source.Number || loose && n.Kind == source.String) {
+			return json.Number(strconv.FormatInt(v, 10))
 		}
 		return d.wrongType(path, n, fmt.Sprintf("whole number of %d bits", t.Bits()))
 	}
+}
+
+// boolean reads true and false in any case, and none of the other words that Go takes for them.
+func boolean(text string) (v, ok bool) {
+	v = strings.EqualFold(text, "true")
+	return v, v || strings.EqualFold(text, "false")
 }
 
 func (d *decoder) decimal(n *source.Node, path, pattern string) any {
@@ -316,9 +320,7 @@ func jsonFields(t reflect.Type) map[string]reflect.Type {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case options == "inline":
-			for n, ft := range jsonFields(f.Type) {
-				out[n] = ft
-			}
+			maps.Copy(out, jsonFields(f.Type))
 		case name != "" && name != "-":
 			out[name] = f.Type
 		}

@@ -41,7 +41,7 @@ type Object struct {
 // Name is Kind/metadata.name.
 func (o *Object) Name() string { return o.Kind + "/" + o.name }
 
-// Refused: the object has a field that is turned down.
+// Refused says whether the object has a field that is turned down.
 func (o *Object) Refused() bool {
 	return slices.ContainsFunc(o.Rows, func(r Row) bool { return r.Verdict == Refused })
 }

@@ -43,35 +43,44 @@ func (r *resolver) value(n *source.Node) (*source.Node, error) {
 		if run, arg := function(n); run != nil {
 			return run(r, n, arg)
 		}
-		out := &source.Node{Kind: source.Map, At: n.At}
-		for _, f := range n.Fields {
-			v, err := r.value(f.Value)
-			if err != nil {
-				return nil, err
-			}
-			if v != nil {
-				out.Fields = append(out.Fields, source.Field{Name: f.Name, At: f.At, Value: v})
-			}
-		}
-		return out, nil
+		return r.object(n)
 	case source.List:
-		out := &source.Node{Kind: source.List, At: n.At}
-		for _, item := range n.Items {
-			v, err := r.value(item)
-			if err != nil {
-				return nil, err
-			}
-			if v != nil {
-				out.Items = append(out.Items, v)
-			}
-		}
-		return out, nil
+		return r.items(n)
 	case source.String:
 		if start := strings.Index(n.Text, "{{resolve:"); start >= 0 && n.Unresolved == "" {
 			return unresolved(n, n.Text, "a dynamic reference is looked up by CloudFormation; put the parameter or secret into the container's secrets instead"), nil
 		}
+	case source.Null, source.Bool, source.Number: // are what they are
 	}
 	return n, nil
+}
+
+func (r *resolver) object(n *source.Node) (*source.Node, error) {
+	out := &source.Node{Kind: source.Map, At: n.At}
+	for _, f := range n.Fields {
+		v, err := r.value(f.Value)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			out.Fields = append(out.Fields, source.Field{Name: f.Name, At: f.At, Value: v})
+		}
+	}
+	return out, nil
+}
+
+func (r *resolver) items(n *source.Node) (*source.Node, error) {
+	out := &source.Node{Kind: source.List, At: n.At}
+	for _, item := range n.Items {
+		v, err := r.value(item)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			out.Items = append(out.Items, v)
+		}
+	}
+	return out, nil
 }
 
 // known are the functions by the name of the one field of their object.
@@ -125,8 +134,9 @@ func (r *resolver) scalar(n *source.Node, what string) (*source.Node, error) {
 		return v, nil
 	case source.Number, source.Bool:
 		return text(n, v.Text), nil
+	default:
+		return nil, r.fail(n, "%s: expected string, found %s", what, v.Describe())
 	}
-	return nil, r.fail(n, "%s: expected string, found %s", what, v.Describe())
 }
 
 // list works out n, which has to become a list. A value that isn't known is passed on as it is.

@@ -59,12 +59,12 @@ func (r *jsonReader) expected(what string) error {
 	}
 	c, _ := utf8.DecodeRuneInString(r.text[r.at:])
 	hint := ""
-	switch {
-	case c == '\'':
+	switch c {
+	case '\'':
 		hint = "; JSON quotes with \""
-	case c == '/' || c == '#':
+	case '/', '#':
 		hint = "; JSON has no comments"
-	case c == '}' || c == ']':
+	case '}', ']':
 		hint = "; take out the comma before it"
 		if strings.Contains(what, "','") {
 			hint = ""
@@ -98,12 +98,12 @@ func (r *jsonReader) value(what string, depth int) (*Node, error) {
 	if r.at >= len(r.text) {
 		return nil, r.expected(what)
 	}
-	switch c := r.text[r.at]; {
-	case c == '{':
+	switch r.text[r.at] {
+	case '{':
 		return n, r.object(n, depth)
-	case c == '[':
+	case '[':
 		return n, r.list(n, depth)
-	case c == '"':
+	case '"':
 		text, err := r.quoted()
 		n.Kind, n.Text = String, text
 		return n, err

@@ -89,8 +89,9 @@ func (n *Node) Describe() string {
 		return fmt.Sprintf("string %q", text)
 	case Number, Bool:
 		return n.Kind.String() + " " + text
+	default:
+		return n.Kind.String()
 	}
-	return n.Kind.String()
 }
 
 // Error is a file that can't be read as what it should be.
