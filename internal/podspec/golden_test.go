@@ -86,3 +86,45 @@ func translateFile(t *testing.T, file string) Result {
 	}
 	return got
 }
+
+// TestEveryFieldHasAGolden: an input sets each field of the ledger that isn't refused. The object's own words count, so a default doesn't.
+func TestEveryFieldHasAGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/*.in.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var in struct {
+			TaskDefinition map[string]any `json:"taskDefinition"`
+		}
+		if err := yaml.Unmarshal(text, &in); err != nil {
+			t.Fatal(err)
+		}
+		collectPaths(in.TaskDefinition, "", shown)
+	}
+	for _, row := range Ledger() {
+		if row.Verdict != Refused && !shown[row.Path] {
+			t.Errorf("%s: no golden shows what becomes of it: write testdata/<field>/<case>.in.yaml with it, and run go test ./internal/podspec -update", row.Path)
+		}
+	}
+}
+
+// collectPaths notes the path of every value, as the ledger writes it: containerDefinitions[].portMappings[].name.
+func collectPaths(value any, path string, into map[string]bool) {
+	into[path] = true
+	switch v := value.(type) {
+	case map[string]any:
+		for name, below := range v {
+			collectPaths(below, strings.TrimPrefix(path+"."+name, "."), into)
+		}
+	case []any:
+		for _, below := range v {
+			collectPaths(below, path+"[]", into)
+		}
+	}
+}
