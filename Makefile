@@ -11,6 +11,8 @@ IMG     ?= ecs-operator:dev
 LAUNCHER_IMG ?= ecs-launcher:dev
 # Where the development cluster lives. Demo and e2e have clusters of their own beside it.
 STATE   ?= $(CURDIR)/.state/dev
+# Where install-plugin puts kubectl-ecs.
+PREFIX  ?= /usr/local
 # More arguments for go test, as in: make test-unit TESTFLAGS="-run Rolling -v"
 TESTFLAGS ?=
 
@@ -96,8 +98,14 @@ lint: $(GOLANGCI_LINT) ## Run the linters on all modules, and the API linter on 
 	@hack/lint.sh
 
 .PHONY: build
-build: $(BIN)/localcluster ## Build the manager into bin/
-	@go build -ldflags "-s -w" -o $(BIN)/manager ./cmd/manager
+build: ## Build manager, launcher and kubectl-ecs into bin/
+	@go build -ldflags "-s -w" -o $(BIN)/ ./cmd/manager ./cmd/launcher ./cmd/kubectl-ecs
+
+.PHONY: install-plugin
+install-plugin: build ## Install kubectl-ecs and its tab completion into PREFIX/bin (/usr/local), where kubectl finds it
+	@install -d $(PREFIX)/bin && install -m 755 $(BIN)/kubectl-ecs $(PREFIX)/bin/kubectl-ecs && \
+	printf '#!/bin/sh\nexec kubectl-ecs __complete "$$@"\n' > $(PREFIX)/bin/kubectl_complete-ecs && chmod 755 $(PREFIX)/bin/kubectl_complete-ecs && \
+	echo "installed: kubectl ecs --help"
 
 .PHONY: clean
 clean: ## Remove what was built (clusters stay: cluster-down, demo-clean)
