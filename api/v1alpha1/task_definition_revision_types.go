@@ -82,15 +82,16 @@ type TaskDefinitionRevisionStatus struct {
 	// +optional
 	DeleteRequestedAt *metav1.Time `json:"deleteRequestedAt,omitempty"`
 
-	// compatibilities are all launch types this revision is valid for, asked for
-	// or not.
+	// compatibilities are all launch types that this revision is valid for, whether
+	// requiresCompatibilities asks for them or not.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=4
 	Compatibilities []Compatibility `json:"compatibilities,omitempty"`
 
-	// requiresAttributes are the attributes a container instance must have to run
-	// it.
+	// requiresAttributes are the attributes that a container instance must have to
+	// run it, sorted by name: in ECS, what its agent can do. Here they are for
+	// tools that read them; pods are placed without them.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
@@ -122,6 +123,7 @@ type TaskDefinitionRevisionStatus struct {
 // +kubebuilder:printcolumn:name="Family",type=string,JSONPath=`.spec.family`
 // +kubebuilder:printcolumn:name="Revision",type=integer,JSONPath=`.spec.revision`
 // +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.status`
+// +kubebuilder:printcolumn:name="Compatibilities",type=string,JSONPath=`.status.compatibilities`,priority=1
 // +kubebuilder:printcolumn:name="Images",type=string,JSONPath=`.spec.taskDefinition.containerDefinitions[*].image`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type TaskDefinitionRevision struct {

@@ -128,6 +128,8 @@ func (r *RevisionReconciler) setStatus(revision *ecsv1.TaskDefinitionRevision) {
 	s, now := &revision.Status, metav1.NewTime(r.Now())
 	s.ObservedGeneration = new(revision.Generation)
 	s.TaskDefinitionArn = r.Scope.TaskDefinition(revision.Spec.Family, revision.Spec.Revision)
+	s.Compatibilities = taskdef.Compatibilities(&revision.Spec.TaskDefinition)
+	s.RequiresAttributes = taskdef.Attributes(&revision.Spec.TaskDefinition)
 	s.UnmappedFields = podspec.Unmapped(&revision.Spec.TaskDefinition)
 	if s.RegisteredAt == nil {
 		s.RegisteredAt = new(revision.CreationTimestamp)

@@ -152,26 +152,9 @@ func checkNames(c *checker) {
 	}
 }
 
-// executionRole is ECS's text and the way out.
-const executionRole = "Fargate requires task definition to have execution role ARN to support %s. Set executionRoleArn"
-
-// checkExecutionRole: Fargate's agent has no instance role to fall back on.
+// checkExecutionRole: what CEL says about Fargate is left to it.
 func checkExecutionRole(c *checker) {
-	if !slices.Contains(c.td.RequiresCompatibilities, ecsv1.CompatibilityFargate) || c.td.ExecutionRoleArn != "" {
-		return
-	}
-	for i, d := range c.td.ContainerDefinitions {
-		if strings.Contains(d.Image, ".dkr.ecr.") {
-			c.add(at(i, "image"), executionRole, "ECR images")
-		}
-		if len(d.Secrets) > 0 {
-			c.add(at(i, "secrets"), executionRole, "secrets")
-		}
-		if d.RepositoryCredentials != nil {
-			c.add(at(i, "repositoryCredentials"), executionRole, "private registry credentials")
-		}
-		if l := d.LogConfiguration; l != nil && l.LogDriver == ecsv1.LogDriverAwslogs {
-			c.add(at(i, "logConfiguration.logDriver"), executionRole, "log driver awslogs")
-		}
+	if slices.Contains(c.td.RequiresCompatibilities, ecsv1.CompatibilityFargate) {
+		c.problems = append(c.problems, withoutExecutionRole(c.td)...)
 	}
 }

@@ -214,6 +214,39 @@ var _ = Describe("A TaskDefinition", func() {
 		}).Should(Succeed())
 	})
 
+	It("says of each revision where it can run and what an instance must be able to do", func(ctx SpecContext) {
+		td := testkit.TaskDefinition(w.ns, "web")
+		td.Spec.NetworkMode, td.Spec.Cpu, td.Spec.Memory = ecsv1.NetworkModeAwsvpc, "256", "512"
+		td.Spec.TaskRoleArn = "web"
+		create(ctx, td)
+		registered(ctx, "web", 1)
+		says := func(name string, launchTypes []ecsv1.Compatibility, attributes ...string) {
+			GinkgoHelper()
+			var all []ecsv1.Attribute
+			for _, a := range attributes {
+				all = append(all, ecsv1.Attribute{Name: a})
+			}
+			Eventually(func(g Gomega) {
+				r := read(ctx, g, w, name, &ecsv1.TaskDefinitionRevision{})
+				g.Expect(r.Status.Compatibilities).To(Equal(launchTypes))
+				g.Expect(r.Status.RequiresAttributes).To(Equal(all))
+			}).Should(Succeed())
+		}
+		says("web-1", []ecsv1.Compatibility{ecsv1.CompatibilityEC2, ecsv1.CompatibilityFargate, ecsv1.CompatibilityManagedInstances},
+			"com.amazonaws.ecs.capability.docker-remote-api.1.18", "com.amazonaws.ecs.capability.task-iam-role", "ecs.capability.task-eni")
+
+		change(ctx, td, func(td *ecsv1.TaskDefinition) { td.Spec.NetworkMode = ecsv1.NetworkModeBridge })
+		registered(ctx, "web", 2)
+		says("web-2", []ecsv1.Compatibility{ecsv1.CompatibilityEC2, ecsv1.CompatibilityExternal}, "com.amazonaws.ecs.capability.task-iam-role")
+
+		By("and of one that an older operator registered without")
+		old := read(ctx, Default, w, "web-1", &ecsv1.TaskDefinitionRevision{})
+		bare := old.DeepCopy()
+		bare.Status.Compatibilities, bare.Status.RequiresAttributes = nil, nil
+		Expect(admin.Status().Patch(ctx, bare, client.MergeFrom(old))).To(Succeed())
+		says("web-1", old.Status.Compatibilities, "com.amazonaws.ecs.capability.docker-remote-api.1.18", "com.amazonaws.ecs.capability.task-iam-role", "ecs.capability.task-eni")
+	})
+
 	It("leaves revisions that are never edited", func(ctx SpecContext) {
 		w.running(ctx, "web", 1)
 		for _, o := range []client.Object{
