@@ -25,6 +25,10 @@ const (
 	LabelTargetGroup = "ecs.pods.dev/target-group"
 )
 
+// AnnotationReplacing is on a Deployment that has more replicas than its service revision is to have tasks, or fewer, while unhealthy ones are
+// replaced: how many, such as "+1" or "-1".
+const AnnotationReplacing = "ecs.pods.dev/replacing"
+
 // Finalizers, one per kind that has something to do before it goes.
 const (
 	// FinalizerCluster holds a Cluster until nothing in it remains.

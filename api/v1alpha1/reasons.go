@@ -47,6 +47,8 @@ const (
 	ReasonTasksFailedToStart = "TasksFailedToStart"
 	// ReasonTasksNotPlaced is for tasks that no container instance has room or a match for.
 	ReasonTasksNotPlaced = "TasksNotPlaced"
+	// ReasonTasksUnhealthy is for tasks that fail their health checks and are replaced.
+	ReasonTasksUnhealthy = "TasksUnhealthy"
 	// ReasonUnsupported is for what the operator doesn't do yet.
 	ReasonUnsupported = "Unsupported"
 	// ReasonDraining is for a service whose tasks are being stopped.

@@ -11,9 +11,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
-// countOwner owns spec.replicas alone. The template has another owner, so giving a count never touches it: an operator that
+// countOwner owns spec.replicas and the annotation that says how much of it is for replacements, and nothing else: the two are written
+// at once, so that an operator that is killed leaves both or none. The template has another owner, so giving a count never touches it: an operator that
 // would translate a task definition differently today leaves the tasks of yesterday's revision alone.
 const countOwner = client.FieldOwner("ecs-servicedeployment-count")
 
@@ -54,6 +57,9 @@ func occupied(by *appsv1.Deployment) error {
 // scale applies a count to a Deployment that is there. The UID keeps it from making one that has gone.
 func (r *Reconciler) scale(ctx context.Context, s scaling) error {
 	u := only(s.revision.deployment, "Deployment")
+	if s.replacing != 0 {
+		u.SetAnnotations(map[string]string{ecsv1.AnnotationReplacing: fmt.Sprintf("%+d", s.replacing)})
+	}
 	if err := unstructured.SetNestedField(u.Object, int64(s.to), "spec", "replicas"); err != nil {
 		return err
 	}

@@ -49,6 +49,7 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicedeployments/status,verbs=patch
 // +kubebuilder:rbac:groups=apps,resources=deployments;daemonsets,verbs=list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=pods;namespaces,verbs=list;watch
+// +kubebuilder:rbac:groups="",resources=pods,verbs=delete
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // SetupWithManager watches deployments of services and all that they move: the Service, its Deployments and its tasks.

@@ -51,6 +51,9 @@ func nextDaemon(seen observed, target revision) plan {
 	case !carries(seen.daemonSet, target):
 		p.daemonSet, p.invalid = buildDaemon(seen, target)
 	}
+	if r := seen.ordinal(daemon.Replace); r != nil {
+		p.unhealthy = r.tasks.longestUnhealthy()
+	}
 	if seen.daemonSet != nil && paceOf(seen.daemonSet).maxUnavailable != daemon.MaxUnavailable {
 		p.pace = &pace{daemonSet: seen.daemonSet, maxUnavailable: daemon.MaxUnavailable}
 	}
@@ -63,7 +66,8 @@ func daemonObservation(seen observed, target revision) deploy.DaemonObservation 
 	for _, r := range seen.revisions {
 		counts := deploy.Revision{
 			Ordinal: r.object.Spec.Revision,
-			Pending: r.tasks.pending, Running: r.tasks.running, Healthy: r.tasks.healthy, Stopping: r.tasks.stopping,
+			Pending: r.tasks.pending, Running: r.tasks.running, Healthy: r.tasks.healthy, Unhealthy: int32(len(r.tasks.unhealthy)),
+			Stopping: r.tasks.stopping,
 		}
 		if r.object.Name == target.object.Name {
 			o.Target = counts
@@ -94,6 +98,16 @@ func (o observed) requested(r revision) int32 {
 		return o.desired()
 	}
 	return r.wanted()
+}
+
+// ordinal is the revision of that number, nil for none.
+func (o observed) ordinal(n int64) *revision {
+	for i := range o.revisions {
+		if o.revisions[i].object.Spec.Revision == n {
+			return &o.revisions[i]
+		}
+	}
+	return nil
 }
 
 // carries reports whether the template of the DaemonSet is the revision's.
@@ -139,6 +153,11 @@ func (r *Reconciler) applyDaemon(ctx context.Context, plan plan) error {
 	if plan.daemonSet != nil {
 		if _, err := r.writer().Apply(ctx, plan.daemonSet, nil); err != nil {
 			return fmt.Errorf("making daemon set %s: %w", plan.daemonSet.Name, err)
+		}
+	}
+	if u := plan.unhealthy; u != nil {
+		if err := r.writer().Delete(ctx, u.pod); err != nil {
+			return fmt.Errorf("stopping pod %s, whose task is unhealthy: %w", u.pod.Name, err)
 		}
 	}
 	return nil

@@ -5,11 +5,15 @@ package servicedeployment
 
 import (
 	"fmt"
+	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/utils/ptr"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
@@ -19,7 +23,13 @@ func (r *Reconciler) announceCounts(seen observed, plan plan) {
 	if plan.create != nil && seen.occupant == nil && plan.create.Spec.Replicas != nil && *plan.create.Spec.Replicas > 0 {
 		r.started(seen, plan.create.Name, 0, *plan.create.Spec.Replicas)
 	}
+	if plan.unhealthy != nil {
+		r.replaced(seen, plan.unhealthy)
+	}
 	for _, s := range plan.scale {
+		for i := range s.begun() {
+			r.replaced(seen, &s.revision.tasks.unhealthy[i])
+		}
 		if s.to < s.from && s.revision.tasks.cooling > 0 {
 			continue // a place that cools is left empty: no task that served is stopped
 		}
@@ -30,6 +40,44 @@ func (r *Reconciler) announceCounts(seen observed, plan plan) {
 		r.on(seen, corev1.EventTypeNormal, "TasksStopped", fmt.Sprintf("ScaleFrom%dTo%d", s.from, s.to),
 			"has stopped %d running tasks: (service revision %s)", s.from-s.to, s.revision.object.Name)
 	}
+}
+
+// begun is for how many of the revision's unhealthy tasks the replacement begins, those that have become so last: for which one more is
+// started, or the one that is stopped first.
+func (s scaling) begun() int {
+	more, was := s.replacing, s.revision.replacing()
+	switch {
+	case more > max(was, 0):
+		return min(int(more-max(was, 0)), len(s.revision.tasks.unhealthy))
+	case more < min(was, 0):
+		return min(int(min(was, 0)-more), len(s.revision.tasks.unhealthy))
+	}
+	return 0
+}
+
+// replaced tells of an unhealthy task, in the words that ECS has for a container's health check and for a target group's.
+func (r *Reconciler) replaced(seen observed, u *unhealthy) {
+	text := "failed container health checks."
+	if u.failure.Container == "" {
+		text = seen.targetGroup(u) + "due to (reason Health checks failed)"
+	}
+	r.Events.Eventf(seen.service, u.pod, corev1.EventTypeWarning, ecsv1.ReasonTasksUnhealthy, "ReplaceTask", "(service %s) (task %s) %s",
+		service.Name(seen.service), names.TaskID(string(u.pod.UID)), text)
+}
+
+// targetGroup names the target group whose check a task failed as its service revision does, with the port.
+func (o observed) targetGroup(u *unhealthy) string {
+	for _, r := range o.revisions {
+		if strconv.FormatInt(r.object.Spec.Revision, 10) != u.pod.Labels[ecsv1.LabelServiceRevision] {
+			continue
+		}
+		for _, lb := range r.object.Spec.LoadBalancers {
+			if arn.TargetGroup(lb.TargetGroupArn) == u.failure.TargetGroup {
+				return fmt.Sprintf("(port %d) is unhealthy in (target-group %s) ", ptr.Deref(lb.ContainerPort, 0), lb.TargetGroupArn)
+			}
+		}
+	}
+	return "is unhealthy in its target group "
 }
 
 func (r *Reconciler) started(seen observed, revision string, from, to int32) {

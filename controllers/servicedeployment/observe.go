@@ -199,7 +199,7 @@ func join(svc *ecsv1.Service, objects []ecsv1.ServiceRevision, deployments []app
 				r.deployment = &deployments[j]
 			}
 		}
-		r.tasks = count(r, pods, now)
+		r.tasks = count(r, pods, service.HealthCheckGrace(svc), now)
 		out = append(out, r)
 	}
 	slices.SortFunc(out, func(a, b revision) int { return cmp.Compare(a.object.Spec.Revision, b.object.Spec.Revision) })

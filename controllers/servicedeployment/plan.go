@@ -5,6 +5,7 @@ package servicedeployment
 
 import (
 	"fmt"
+	"strconv"
 
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -35,15 +36,19 @@ type plan struct {
 	daemonSet *appsv1.DaemonSet
 	// pace is to be set on the DaemonSet that is there.
 	pace *pace
+	// unhealthy is the task of a DAEMON service that is to be stopped, since another is to take its place.
+	unhealthy *unhealthy
 	// invalid says why the target can't be made.
 	invalid *conditions.Reason
 	// missing keeps the target from being made: something that its tasks need.
 	missing *needs.Outcome
 }
 
+// scaling is a Deployment that is to have another count. replacing is how much of it is there only while unhealthy tasks are replaced.
 type scaling struct {
-	revision revision
-	from, to int32
+	revision  revision
+	from, to  int32
+	replacing int32
 }
 
 // next plans the service's counts. A deployment that another took over from plans nothing.
@@ -57,13 +62,13 @@ func next(seen observed) plan {
 	}
 	p := plan{occupant: seen.occupant, rolling: deploy.Rolling(observation(seen, *target))}
 	for _, r := range seen.revisions {
-		to := p.rolling.Wanted[r.object.Spec.Revision]
+		to, replacing := p.rolling.Asked(r.object.Spec.Revision), p.rolling.Replacing[r.object.Spec.Revision]
 		switch {
 		case r.deployment == nil && r.object.Name == target.object.Name && seen.service.DeletionTimestamp == nil:
 			p.create, p.invalid = build(seen, *target, to)
 		case r.deployment == nil:
-		case r.wanted() != to:
-			p.scale = append(p.scale, scaling{revision: r, from: r.wanted(), to: to})
+		case r.asked() != to || r.replacing() != replacing:
+			p.scale = append(p.scale, scaling{revision: r, from: r.asked(), to: to, replacing: replacing})
 		case r.object.Name != target.object.Name && r.drained():
 			p.remove = append(p.remove, r.deployment)
 		}
@@ -81,24 +86,40 @@ func observation(seen observed, target revision) deploy.Observation {
 	for _, r := range seen.revisions {
 		o.Revisions = append(o.Revisions, deploy.Revision{
 			Ordinal: r.object.Spec.Revision,
-			Wanted:  r.wanted(),
-			Pending: r.tasks.pending, Running: r.tasks.running, Healthy: r.tasks.healthy, Stopping: r.tasks.stopping, Cooling: r.tasks.cooling,
+			Wanted:  r.wanted(), Replacing: r.replacing(),
+			Pending: r.tasks.pending, Running: r.tasks.running, Healthy: r.tasks.healthy, Unhealthy: int32(len(r.tasks.unhealthy)),
+			Stopping: r.tasks.stopping, Cooling: r.tasks.cooling,
 		})
 	}
 	return o
 }
 
-// wanted is the count that the revision's Deployment was last given.
-func (r revision) wanted() int32 {
+// asked is the count that the revision's Deployment was last given.
+func (r revision) asked() int32 {
 	if r.deployment == nil {
 		return 0
 	}
 	return ptr.Deref(r.deployment.Spec.Replicas, 1)
 }
 
+// replacing is how much of that is there only while unhealthy tasks are replaced. It was written together with the count.
+func (r revision) replacing() int32 {
+	if r.deployment == nil {
+		return 0
+	}
+	n, err := strconv.ParseInt(r.deployment.Annotations[ecsv1.AnnotationReplacing], 10, 32)
+	if err != nil || int32(n) > r.asked() {
+		return 0 // nobody wrote that but a person
+	}
+	return int32(n)
+}
+
+// wanted is how many tasks the revision is to have.
+func (r revision) wanted() int32 { return r.asked() - r.replacing() }
+
 // drained reports whether a Deployment has nothing left that is or will be a task.
 func (r revision) drained() bool {
-	return r.wanted() == 0 && r.tasks.pending+r.tasks.running+r.tasks.stopping == 0 &&
+	return r.wanted() == 0 && r.asked() == 0 && r.tasks.pending+r.tasks.running+r.tasks.stopping == 0 &&
 		r.deployment.Status.ObservedGeneration >= r.deployment.Generation && r.deployment.Status.Replicas == 0
 }
 

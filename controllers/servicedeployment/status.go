@@ -119,6 +119,19 @@ func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
 	}
 }
 
+// unwell is a revision with unhealthy tasks: the target, or else the newest of those that have any; nil where all is well.
+func (o observed) unwell() *revision {
+	if target := o.target(); target != nil && len(target.tasks.unhealthy) > 0 {
+		return target
+	}
+	for i := len(o.revisions) - 1; i >= 0; i-- {
+		if len(o.revisions[i].tasks.unhealthy) > 0 {
+			return &o.revisions[i]
+		}
+	}
+	return nil
+}
+
 // outcome says how the deployment stands, and in StatusReason what it waits for. First match wins.
 func outcome(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, applyErr error) conditions.Outcome {
 	if !seen.drives() {
@@ -160,6 +173,11 @@ func outcome(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, applyEr
 	case t.unplaced > 0:
 		s.StatusReason = fmt.Sprintf("%d tasks find no container instance: %s", t.unplaced, t.unplacedWhy)
 		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksNotPlaced, Message: s.StatusReason}}
+	}
+	if r := seen.unwell(); r != nil {
+		s.StatusReason = fmt.Sprintf("%d tasks of %s are unhealthy and are replaced: %s", len(r.tasks.unhealthy), r.object.Spec.TaskDefinition,
+			r.tasks.longestUnhealthy().failure.StoppedReason)
+		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksUnhealthy, Message: s.StatusReason}}
 	}
 	return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonProgressing, Message: s.StatusReason}}
 }

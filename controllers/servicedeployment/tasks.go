@@ -4,6 +4,8 @@
 package servicedeployment
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,6 +18,8 @@ import (
 // tasks counts the tasks of one revision by state.
 type tasks struct {
 	pending, running, healthy, stopping int32
+	// unhealthy are those of the running tasks that are to be replaced, the one that has been so for the shortest time first.
+	unhealthy []unhealthy
 	// short are tasks that ended soon after their start, and why the first of them did. One is an accident, and its place is
 	// given to another at once; cooling are the places of the others, which stay empty for a while.
 	short, cooling int32
@@ -26,12 +30,18 @@ type tasks struct {
 	// unplaced are those that no node can take, and why.
 	unplaced    int32
 	unplacedWhy string
-	// next is when a task becomes healthy or a place has cooled, if nothing happens; zero for never.
+	// next is when a task becomes healthy, or its failures begin to count, or a place has cooled, if nothing happens; zero for never.
 	next time.Time
 }
 
+// unhealthy is a task that fails a health check, after its grace period.
+type unhealthy struct {
+	pod     *corev1.Pod
+	failure taskstate.Failure
+}
+
 // count looks at the pods of a revision. A task that is over counts as stopping: its pod is about to be deleted.
-func count(r revision, pods []corev1.Pod, now time.Time) tasks {
+func count(r revision, pods []corev1.Pod, grace time.Duration, now time.Time) tasks {
 	var out tasks
 	var minReady int32
 	if r.deployment != nil {
@@ -40,14 +50,17 @@ func count(r revision, pods []corev1.Pod, now time.Time) tasks {
 	ordinal := strconv.FormatInt(r.object.Spec.Revision, 10)
 	for i := range pods {
 		if pods[i].Labels[ecsv1.LabelServiceRevision] == ordinal {
-			out.add(&pods[i], taskstate.Of(&pods[i], minReady, now), now)
+			out.add(&pods[i], taskstate.Of(&pods[i], minReady, now), grace, now)
 		}
 	}
+	slices.SortFunc(out.unhealthy, func(a, b unhealthy) int {
+		return cmp.Or(b.failure.Since.Compare(a.failure.Since), cmp.Compare(a.pod.Name, b.pod.Name))
+	})
 	out.cooling = max(0, out.short-1)
 	return out
 }
 
-func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, now time.Time) {
+func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, grace time.Duration, now time.Time) {
 	switch {
 	case !task.Stopping && task.CoolsUntil.After(now) && ended(pod):
 		t.short++
@@ -68,6 +81,7 @@ func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, now time.Time) {
 	if task.Ready && task.HealthyAt.After(now) {
 		t.lookAt(task.HealthyAt)
 	}
+	t.judge(pod, task, task.UnhealthyAt(grace), now)
 	if task.FailedToStart {
 		t.failing++
 		t.failingWhy = earlier(t.failingWhy, task.StoppedReason)
@@ -76,6 +90,25 @@ func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, now time.Time) {
 		t.unplaced++
 		t.unplacedWhy = earlier(t.unplacedWhy, why)
 	}
+}
+
+// judge counts the task among the unhealthy ones from the time on at which it is one.
+func (t *tasks) judge(pod *corev1.Pod, task taskstate.Task, at, now time.Time) {
+	switch {
+	case at.IsZero():
+	case at.After(now):
+		t.lookAt(at)
+	default:
+		t.unhealthy = append(t.unhealthy, unhealthy{pod: pod, failure: *task.Failing})
+	}
+}
+
+// longestUnhealthy is the task that has been unhealthy for the longest time, nil where none is.
+func (t tasks) longestUnhealthy() *unhealthy {
+	if len(t.unhealthy) == 0 {
+		return nil
+	}
+	return &t.unhealthy[len(t.unhealthy)-1]
 }
 
 // ended reports whether Kubernetes has started, or will start, another pod in place of this one.

@@ -27,11 +27,37 @@ func TestDaemon(t *testing.T) {
 		"50 % of 1 lets nothing move":  {DaemonObservation{Observed: true, Desired: 1, Bounds: Percentages{50, 100}, Sources: []Revision{{Running: 1, Healthy: 1}}}, 0, Blocked, "Lower minimumHealthyPercent"},
 		"50 % of 1 lets a first start": {DaemonObservation{Observed: true, Desired: 1, Bounds: Percentages{50, 100}, Target: Revision{Pending: 1}}, 0, Waiting, "0 of 1"},
 		"an old one is still stopping": {DaemonObservation{Observed: true, Desired: 1, Bounds: DaemonPercentages, Target: Revision{Running: 1, Healthy: 1}, Sources: []Revision{{Stopping: 1}}}, 1, Waiting, "1 have an older one"},
+		"unhealthy ones are replaced":  {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Ordinal: 1, Running: 2, Healthy: 1, Unhealthy: 1}}, 2, Moving, "1 of 2 tasks are unhealthy"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := Daemon(tc.o)
 			if got.MaxUnavailable != tc.most || got.Progress != tc.is || !strings.Contains(got.Why, tc.why) {
 				t.Errorf("got %+v, want %d unavailable at most, %s, because of %q", got, tc.most, tc.is, tc.why)
+			}
+		})
+	}
+}
+
+func TestADaemonReplacesUnhealthyTasksOneAtATime(t *testing.T) {
+	unwell := Revision{Ordinal: 2, Running: 4, Healthy: 2, Unhealthy: 2}
+	old := Revision{Ordinal: 1, Running: 1, Unhealthy: 1}
+	for name, tc := range map[string]struct {
+		o    DaemonObservation
+		want int64
+	}{
+		"one of two":                                   {DaemonObservation{Observed: true, Target: unwell}, 2},
+		"none while a task starts":                     {DaemonObservation{Observed: true, Target: Revision{Ordinal: 2, Pending: 1, Running: 3, Healthy: 2, Unhealthy: 1}}, 0},
+		"none while one that runs isn't known yet":     {DaemonObservation{Observed: true, Target: Revision{Ordinal: 2, Running: 4, Healthy: 2, Unhealthy: 1}}, 0},
+		"none while one stops":                         {DaemonObservation{Observed: true, Target: Revision{Ordinal: 2, Running: 3, Healthy: 2, Unhealthy: 1, Stopping: 1}}, 0},
+		"none before the counts are those of the plan": {DaemonObservation{Target: unwell}, 0},
+		"one of an older revision":                     {DaemonObservation{Observed: true, Target: Revision{Ordinal: 2, Running: 3, Healthy: 3}, Sources: []Revision{old}}, 1},
+		"the target's own first":                       {DaemonObservation{Observed: true, Target: unwell, Sources: []Revision{old}}, 2},
+		"none where all are well":                      {DaemonObservation{Observed: true, Target: Revision{Ordinal: 2, Running: 3, Healthy: 3}}, 0},
+		"also where no healthy one could be spared":    {DaemonObservation{Observed: true, Desired: 4, Bounds: Percentages{100, 100}, Target: unwell}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := Daemon(tc.o).Replace; got != tc.want {
+				t.Errorf("got revision %d, want %d", got, tc.want)
 			}
 		})
 	}

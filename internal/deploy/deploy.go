@@ -10,9 +10,11 @@
 // Vocabulary, as in the ECS developer guide ("Deploy Amazon ECS services by replacing tasks"):
 //
 //   - the target revision is the one being deployed (PRIMARY); every other is a source (ACTIVE) until its last task is gone;
-//   - wanted: how many tasks a revision was last asked to run;
+//   - wanted: how many tasks a revision is to have, as last planned;
+//   - replacing: how many more it was asked to run than that, or fewer, while unhealthy ones are replaced;
 //   - pending, running, stopping: tasks by state; no task is in two of them;
-//   - healthy: those of the running tasks that pass their health checks.
+//   - healthy: those of the running tasks that pass their health checks; unhealthy: those that don't. A running task may be neither,
+//     as long as it isn't known.
 package deploy
 
 // Revision is what one service revision has.
@@ -20,11 +22,18 @@ type Revision struct {
 	// Ordinal numbers the revisions of a service from 1.
 	Ordinal int64
 	Wanted  int32
+	// Replacing is what the revision was asked to run beyond Wanted: more while new tasks start before unhealthy ones stop, fewer
+	// while one has stopped to make room for its replacement. What it was asked for is the sum, and that it is told apart is what
+	// brings a source back to its count: nothing but its own past says how many tasks it should have.
+	Replacing int32
 
-	Pending  int32
-	Running  int32
-	Healthy  int32
-	Stopping int32
+	Pending int32
+	Running int32
+	Healthy int32
+	// Unhealthy counts running tasks that failed their health checks and are to be replaced: not those within their grace period,
+	// and not those of which it isn't known.
+	Unhealthy int32
+	Stopping  int32
 	// Cooling counts places that are to stay empty for a while, since the tasks in them ended soon after their start.
 	Cooling int32
 }
@@ -32,8 +41,14 @@ type Revision struct {
 // live counts the tasks that are there and not on their way out.
 func (r Revision) live() int32 { return r.Pending + r.Running }
 
+// asked is how many tasks the revision was last asked to run.
+func (r Revision) asked() int32 { return r.Wanted + r.Replacing }
+
 // placed is how many tasks the revision takes up: those it has, or those it was asked for and hasn't got yet.
-func (r Revision) placed() int32 { return max(r.Wanted, r.live()) }
+func (r Revision) placed() int32 { return max(r.asked(), r.live()) }
+
+// held is how many places are the revision's: also that of an unhealthy task which was stopped to make room for its replacement.
+func (r Revision) held() int32 { return max(r.Wanted, r.placed()) }
 
 // sound counts healthy tasks that will stay. Kubernetes stops tasks that aren't ready first, so of more tasks than wanted
 // the healthy ones survive, but never more than wanted.
@@ -81,8 +96,13 @@ const (
 // Plan is how many tasks each revision should have next.
 type Plan struct {
 	// Wanted holds a count for each revision of the observation, and for the target.
-	Wanted   map[int64]int32
-	Progress Progress
+	Wanted map[int64]int32
+	// Replacing holds, of those that replace unhealthy tasks, how many more than Wanted they are to run meanwhile, or fewer.
+	Replacing map[int64]int32
+	Progress  Progress
 	// Why is one sentence for people.
 	Why string
 }
+
+// Asked is how many tasks a revision is to run now.
+func (p Plan) Asked(ordinal int64) int32 { return p.Wanted[ordinal] + p.Replacing[ordinal] }

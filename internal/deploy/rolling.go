@@ -17,6 +17,7 @@ func Rolling(o Observation) Plan {
 	next := grow(o, target, sources)
 	plan := Plan{Wanted: map[int64]int32{target.Ordinal: next}}
 	maps.Copy(plan.Wanted, shrink(o, target, next, sources))
+	plan.Replacing = replace(o, plan.Wanted, target, sources)
 	plan.Progress, plan.Why = progress(o, plan, target, sources)
 	return plan
 }
@@ -26,15 +27,15 @@ func Rolling(o Observation) Plan {
 // unless a healthy task has taken one already.
 func grow(o Observation, target Revision, sources []Revision) int32 {
 	most := min(o.Desired, max(o.Desired-target.Cooling, target.Healthy))
-	has := min(most, target.placed())
+	has := min(most, target.held())
 	return has + min(most-has, room(o, target, sources))
 }
 
-// room is how many tasks may be started, 0 or more.
+// room is how many tasks may be started, 0 or more. A place that a replacement is to take isn't free.
 func room(o Observation, target Revision, sources []Revision) int32 {
-	total := target.placed() + target.Stopping
+	total := target.held() + target.Stopping
 	for _, s := range sources {
-		total += s.placed() + s.Stopping
+		total += s.held() + s.Stopping
 	}
 	return max(0, o.Bounds.Upper(o.Desired)-total)
 }
@@ -61,8 +62,8 @@ func shrink(o Observation, target Revision, next int32, sources []Revision) map[
 // target never costs a source its tasks.
 func replaceable(o Observation, target Revision, sources []Revision) int32 {
 	replaced := max(0, sum(sources, wanted)-max(0, o.Desired-target.Healthy))
-	missing := o.Desired - target.placed()
-	settled := target.Healthy >= target.placed() && target.Cooling == 0
+	missing := o.Desired - target.held()
+	settled := target.Healthy >= target.held() && target.Cooling == 0
 	if missing > 0 && settled && room(o, target, sources) == 0 {
 		return max(replaced, missing)
 	}
@@ -83,19 +84,23 @@ func sum(revisions []Revision, of func(Revision) int32) int32 {
 func progress(o Observation, plan Plan, target Revision, sources []Revision) (Progress, string) {
 	left := sum(sources, func(r Revision) int32 { return r.placed() + r.Stopping })
 	switch {
+	case !recounts(plan, target, sources) && changes(plan, target, sources):
+		return Moving, replacing(target, sources)
 	case changes(plan, target, sources) && target.Cooling == 0:
 		return Moving, fmt.Sprintf("%d of %d tasks wanted of the new revision, %d of older ones", plan.Wanted[target.Ordinal], o.Desired, sumKept(plan, sources))
-	case target.Wanted == o.Desired && target.sound() == o.Desired && left == 0:
+	case target.Wanted == o.Desired && target.Replacing == 0 && target.sound() == o.Desired && left == 0:
 		return Complete, fmt.Sprintf("%d of %d tasks are healthy and no older task is left", target.Healthy, o.Desired)
 	case target.Cooling > 0:
 		return Waiting, fmt.Sprintf("%d tasks of the new revision ended soon after their start, and others will be started in their place", target.Cooling)
+	case unhealthy(target, sources) > 0:
+		return Waiting, replacing(target, sources)
 	case target.placed() > target.Healthy:
 		return Waiting, fmt.Sprintf("%d of %d tasks of the new revision are healthy", target.Healthy, target.placed())
 	case target.Stopping > 0 || sum(sources, func(r Revision) int32 { return r.Stopping }) > 0:
 		return Waiting, "waiting for stopping tasks to stop"
-	case sum(sources, Revision.live) != sum(sources, wanted):
+	case sum(sources, Revision.live) != sum(sources, Revision.asked):
 		return Waiting, "waiting for older tasks to reach their count"
-	case target.Wanted != target.live():
+	case target.asked() != target.live():
 		return Waiting, "waiting for tasks to be created"
 	default:
 		return Blocked, o.Bounds.Explain(o.Desired)
@@ -104,11 +109,33 @@ func progress(o Observation, plan Plan, target Revision, sources []Revision) (Pr
 
 func changes(plan Plan, target Revision, sources []Revision) bool {
 	for _, r := range append([]Revision{target}, sources...) {
+		if plan.Replacing[r.Ordinal] != r.Replacing {
+			return true
+		}
+	}
+	return recounts(plan, target, sources)
+}
+
+// recounts reports whether a revision is to have another number of tasks than before.
+func recounts(plan Plan, target Revision, sources []Revision) bool {
+	for _, r := range append([]Revision{target}, sources...) {
 		if plan.Wanted[r.Ordinal] != r.Wanted {
 			return true
 		}
 	}
 	return false
+}
+
+func unhealthy(target Revision, sources []Revision) int32 {
+	return target.Unhealthy + sum(sources, func(r Revision) int32 { return r.Unhealthy })
+}
+
+func replacing(target Revision, sources []Revision) string {
+	n, all := unhealthy(target, sources), target.live()+sum(sources, Revision.live)
+	if n == 0 {
+		return "unhealthy tasks were stopped, and others are started in their place"
+	}
+	return fmt.Sprintf("%d of %d tasks are unhealthy and are replaced by tasks of their own revision", n, all)
 }
 
 func sumKept(plan Plan, sources []Revision) int32 {

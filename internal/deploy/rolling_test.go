@@ -34,24 +34,36 @@ func sick(ordinal int64, n int32) *simRevision {
 	return &simRevision{Revision: Revision{Ordinal: ordinal, Wanted: n, Pending: n}, broken: true}
 }
 
+func unwell(ordinal int64, n, unhealthy, frail int32) *simRevision {
+	return &simRevision{Revision: Revision{Ordinal: ordinal, Wanted: n, Running: n, Healthy: n - unhealthy, Unhealthy: unhealthy}, frail: frail}
+}
+
 // Each timeline is a whole rollout that can be read aloud: testdata/timelines/<name>.txt.
 func TestTimelines(t *testing.T) {
 	for name, w := range map[string]*world{
-		"first-deployment":              {desired: 3, bounds: DefaultPercentages, target: 1, revisions: []*simRevision{empty(1)}},
-		"default-bounds-of-3":           {desired: 3, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 3), empty(2)}},
-		"stop-before-start":             {desired: 4, bounds: Percentages{50, 100}, target: 2, revisions: []*simRevision{healthy(1, 4), empty(2)}},
-		"one-at-a-time":                 {desired: 4, bounds: Percentages{100, 125}, target: 2, revisions: []*simRevision{healthy(1, 4), empty(2)}},
-		"all-at-once":                   {desired: 2, bounds: Percentages{0, 100}, target: 2, revisions: []*simRevision{healthy(1, 2), empty(2)}},
-		"broken-target-leaves-sources":  {desired: 3, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 3), broken(2)}},
-		"deadlock-100-100":              {desired: 2, bounds: Percentages{100, 100}, target: 2, revisions: []*simRevision{healthy(1, 2), empty(2)}},
-		"deadlock-75-percent-of-2":      {desired: 2, bounds: Percentages{75, 100}, target: 2, revisions: []*simRevision{healthy(1, 2), empty(2)}},
-		"deadlock-125-percent-of-3":     {desired: 3, bounds: Percentages{100, 125}, target: 2, revisions: []*simRevision{healthy(1, 3), empty(2)}},
-		"a-fix-on-top-of-a-broken-one":  {desired: 3, bounds: DefaultPercentages, target: 3, revisions: []*simRevision{healthy(1, 3), sick(2, 3), empty(3)}},
-		"sick-sources-make-room":        {desired: 3, bounds: Percentages{0, 100}, target: 2, revisions: []*simRevision{sick(1, 3), empty(2)}},
-		"scale-in-during-a-deployment":  {desired: 2, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 5), healthy(2, 3)}},
-		"scale-out-during-a-deployment": {desired: 6, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 2), healthy(2, 1)}},
-		"a-task-that-ended-early-cools": {desired: 3, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 3), cooling(2, 2, 1)}},
-		"to-zero":                       {desired: 0, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 2), healthy(2, 1)}},
+		"first-deployment":                         {desired: 3, bounds: DefaultPercentages, target: 1, revisions: []*simRevision{empty(1)}},
+		"default-bounds-of-3":                      {desired: 3, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 3), empty(2)}},
+		"stop-before-start":                        {desired: 4, bounds: Percentages{50, 100}, target: 2, revisions: []*simRevision{healthy(1, 4), empty(2)}},
+		"one-at-a-time":                            {desired: 4, bounds: Percentages{100, 125}, target: 2, revisions: []*simRevision{healthy(1, 4), empty(2)}},
+		"all-at-once":                              {desired: 2, bounds: Percentages{0, 100}, target: 2, revisions: []*simRevision{healthy(1, 2), empty(2)}},
+		"broken-target-leaves-sources":             {desired: 3, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 3), broken(2)}},
+		"deadlock-100-100":                         {desired: 2, bounds: Percentages{100, 100}, target: 2, revisions: []*simRevision{healthy(1, 2), empty(2)}},
+		"deadlock-75-percent-of-2":                 {desired: 2, bounds: Percentages{75, 100}, target: 2, revisions: []*simRevision{healthy(1, 2), empty(2)}},
+		"deadlock-125-percent-of-3":                {desired: 3, bounds: Percentages{100, 125}, target: 2, revisions: []*simRevision{healthy(1, 3), empty(2)}},
+		"a-fix-on-top-of-a-broken-one":             {desired: 3, bounds: DefaultPercentages, target: 3, revisions: []*simRevision{healthy(1, 3), sick(2, 3), empty(3)}},
+		"sick-sources-make-room":                   {desired: 3, bounds: Percentages{0, 100}, target: 2, revisions: []*simRevision{sick(1, 3), empty(2)}},
+		"scale-in-during-a-deployment":             {desired: 2, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 5), healthy(2, 3)}},
+		"scale-out-during-a-deployment":            {desired: 6, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 2), healthy(2, 1)}},
+		"a-task-that-ended-early-cools":            {desired: 3, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 3), cooling(2, 2, 1)}},
+		"unhealthy-starts-first":                   {desired: 3, bounds: DefaultPercentages, target: 1, revisions: []*simRevision{unwell(1, 3, 1, 0)}},
+		"unhealthy-stops-first":                    {desired: 4, bounds: Percentages{50, 100}, target: 1, revisions: []*simRevision{unwell(1, 4, 2, 0)}},
+		"unhealthy-all-at-125-percent":             {desired: 8, bounds: Percentages{100, 125}, target: 1, revisions: []*simRevision{unwell(1, 8, 8, 0)}},
+		"unhealthy-replacement-is-unhealthy-too":   {desired: 3, bounds: DefaultPercentages, target: 1, revisions: []*simRevision{unwell(1, 3, 1, 2)}},
+		"unhealthy-source-during-a-deployment":     {desired: 3, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{unwell(1, 3, 1, 0), sick(2, 3)}},
+		"unhealthy-source-with-room":               {desired: 4, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{unwell(1, 2, 1, 0), sick(2, 4)}},
+		"unhealthy-target-leaves-sources":          {desired: 2, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 2), unwell(2, 2, 2, 4)}},
+		"unhealthy-where-no-deployment-could-move": {desired: 2, bounds: Percentages{75, 100}, target: 1, revisions: []*simRevision{unwell(1, 2, 1, 0)}},
+		"to-zero": {desired: 0, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 2), healthy(2, 1)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var lines []string
@@ -135,6 +147,8 @@ func drawWorld(t *rapid.T) *world {
 		r.Wanted = rapid.Int32Range(0, 6).Draw(t, "wanted")
 		r.Running = rapid.Int32Range(0, r.Wanted).Draw(t, "running")
 		r.Healthy = rapid.Int32Range(0, r.Running).Draw(t, "healthy")
+		r.Unhealthy = rapid.Int32Range(0, r.Running-r.Healthy).Draw(t, "unhealthy")
+		r.Replacing = rapid.Int32Range(max(-1, -r.Wanted), 2).Draw(t, "replacing")
 		r.Pending = rapid.Int32Range(0, r.Wanted-r.Running).Draw(t, "pending")
 		r.Stopping = rapid.Int32Range(0, 3).Draw(t, "stopping")
 		w.revisions = append(w.revisions, r)
@@ -145,7 +159,7 @@ func drawWorld(t *rapid.T) *world {
 func (w *world) sound() int32 {
 	var n int32
 	for _, r := range w.revisions {
-		n += r.sound()
+		n += min(r.Healthy, r.asked())
 	}
 	return n
 }
@@ -160,7 +174,7 @@ func (w *world) total() int32 {
 
 func (w *world) random(t *rapid.T) {
 	r := w.revisions[rapid.IntRange(0, len(w.revisions)-1).Draw(t, "which")]
-	moves := []func() bool{r.start, r.heal, r.hurt, r.reap, r.crash, r.chill, func() bool { r.converge(); return true }}
+	moves := []func() bool{r.start, r.heal, r.hurt, r.fail, r.recover, r.reap, r.crash, r.chill, func() bool { r.converge(); return true }}
 	moves[rapid.IntRange(0, len(moves)-1).Draw(t, "move")]()
 }
 
@@ -183,7 +197,7 @@ func TestInAnyHistory(t *testing.T) {
 				t.Fatalf("the plan leaves %d healthy tasks, fewer than the lower bound, %d", w.sound(), least)
 			}
 			for _, r := range w.revisions {
-				if r.Wanted < 0 || r.Ordinal == w.target && r.Wanted > w.desired {
+				if r.Wanted < 0 || r.asked() < 0 || r.Ordinal == w.target && r.Wanted > w.desired {
 					t.Fatalf("revision %d is to have %d of %d tasks", r.Ordinal, r.Wanted, w.desired)
 				}
 			}
@@ -221,6 +235,105 @@ func TestABrokenTargetNeverCostsASourceAHealthyTaskBelowTheLowerBound(t *testing
 		}
 		if w.sound() < before {
 			t.Fatalf("%d healthy tasks are left of %d", w.sound(), before)
+		}
+	})
+}
+
+// drawSettled is a service that no deployment moves: one revision, all of its tasks there, some of them unhealthy.
+func drawSettled(t *rapid.T) *world {
+	w := drawWorld(t)
+	w.target = 1
+	n := w.desired
+	unhealthy := rapid.Int32Range(0, n).Draw(t, "unhealthy ones")
+	w.revisions = []*simRevision{unwell(1, n, unhealthy, rapid.Int32Range(0, 5).Draw(t, "replacements that are unhealthy too"))}
+	return w
+}
+
+func TestUnhealthyTasksAreReplacedWithinTheBoundsAndThenNothingMoves(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawSettled(t)
+		r, healthy := w.revisions[0], w.revisions[0].Healthy
+		for step := range 400 {
+			plan := Rolling(w.observe())
+			if plan.Progress == Complete {
+				rests(t, w)
+				return
+			}
+			if plan.Progress == Blocked {
+				t.Fatalf("blocked at step %d: %s", step, w.line(step, plan))
+			}
+			w.apply(plan)
+			w.tick()
+			if r.Healthy < healthy {
+				t.Fatalf("%d tasks were healthy, and %d are: %s", healthy, r.Healthy, w.line(step, plan))
+			}
+			healthy = r.Healthy
+			if limit := max(w.desired, w.bounds.Upper(w.desired)); w.total() > limit {
+				t.Fatalf("%d tasks are over the upper bound, %d: %s", w.total(), limit, w.line(step, plan))
+			}
+		}
+		t.Fatalf("after 400 steps: %s", w.line(400, Rolling(w.observe())))
+	})
+}
+
+func rests(t *rapid.T, w *world) {
+	t.Helper()
+	for range 5 {
+		w.tick()
+		plan := Rolling(w.observe())
+		if target, sources := w.observe().split(); plan.Progress != Complete || changes(plan, target, sources) {
+			t.Fatalf("it doesn't rest: %s", w.line(0, plan))
+		}
+	}
+}
+
+func TestWithRoomAReplacementIsStartedBeforeAnyTaskStops(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawSettled(t)
+		r := w.revisions[0]
+		if r.Unhealthy == 0 || w.bounds.Upper(w.desired) == w.desired {
+			return
+		}
+		plan := Rolling(w.observe())
+		if more := plan.Replacing[1]; more < 1 || more > r.Unhealthy {
+			t.Fatalf("%d are unhealthy and %d more are started: %s", r.Unhealthy, more, w.line(0, plan))
+		}
+	})
+}
+
+// A source of which tasks turn unhealthy while the target is broken ends with as many as it had, all healthy.
+func TestABrokenTargetCostsASourceNoneOfItsTasks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawSettled(t)
+		source := w.revisions[0]
+		w.target = 2
+		w.revisions = append(w.revisions, broken(2))
+		if w.bounds.Lower(w.desired) < w.desired || w.bounds.Upper(w.desired) == w.desired {
+			return // there is a deployment, and it may stop tasks of the source
+		}
+		for range 400 {
+			w.apply(Rolling(w.observe()))
+			w.tick()
+		}
+		if source.Healthy != w.desired || source.Wanted != w.desired || source.Replacing != 0 {
+			t.Fatalf("the source is to have %d healthy tasks: %s", w.desired, w.line(400, Rolling(w.observe())))
+		}
+	})
+}
+
+// In any history, also one where tasks recover while they are replaced, no plan to replace stops a healthy task.
+func TestReplacingStopsNoHealthyTask(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawWorld(t)
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			w.random(t)
+			plan := Rolling(w.observe())
+			for _, r := range w.revisions {
+				if asked := plan.Asked(r.Ordinal); asked < min(r.Healthy, plan.Wanted[r.Ordinal], r.placed()) {
+					t.Fatalf("revision %d is to run %d tasks, and has %d healthy ones: %s", r.Ordinal, asked, r.Healthy, w.line(0, plan))
+				}
+			}
+			w.apply(plan)
 		}
 	})
 }

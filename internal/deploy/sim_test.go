@@ -18,13 +18,14 @@ type world struct {
 
 type simRevision struct {
 	Revision
-	broken bool // its tasks never get out of PENDING
+	broken bool  // its tasks never get out of PENDING
+	frail  int32 // so many of the tasks that it starts next turn unhealthy
 }
 
 func (w *world) observe() Observation {
 	o := Observation{Desired: w.desired, Bounds: w.bounds, Target: w.target}
 	for _, r := range w.revisions {
-		if r.Ordinal == w.target || r.placed()+r.Stopping > 0 {
+		if r.Ordinal == w.target || r.held()+r.Stopping > 0 {
 			o.Revisions = append(o.Revisions, r.Revision)
 		}
 	}
@@ -34,22 +35,24 @@ func (w *world) observe() Observation {
 func (w *world) apply(p Plan) {
 	for _, r := range w.revisions {
 		if n, planned := p.Wanted[r.Ordinal]; planned {
-			r.Wanted = n
+			r.Wanted, r.Replacing = n, p.Replacing[r.Ordinal]
 		}
 	}
 }
 
 // converge does what a ReplicaSet controller does: it creates missing tasks and stops surplus ones, those that aren't ready first.
 func (r *simRevision) converge() {
-	for r.live() < r.Wanted {
+	for r.live() < r.asked() {
 		r.Pending++
 	}
-	for r.live() > r.Wanted {
+	for r.live() > r.asked() {
 		switch {
 		case r.Pending > 0:
 			r.Pending--
-		case r.Running > r.Healthy:
+		case r.starting() > 0:
 			r.Running--
+		case r.Unhealthy > 0:
+			r.Running, r.Unhealthy = r.Running-1, r.Unhealthy-1
 		default:
 			r.Running, r.Healthy = r.Running-1, r.Healthy-1
 		}
@@ -57,9 +60,12 @@ func (r *simRevision) converge() {
 	}
 }
 
+// starting are running tasks of which it isn't known whether they are healthy.
+func (r *simRevision) starting() int32 { return r.Running - r.Healthy - r.Unhealthy }
+
 // crash ends a task that has just been started, and leaves its place to cool; chill ends the cooling.
 func (r *simRevision) crash() bool {
-	if r.Running == r.Healthy {
+	if r.starting() == 0 {
 		return false
 	}
 	r.Running--
@@ -85,8 +91,12 @@ func (r *simRevision) start() bool {
 }
 
 func (r *simRevision) heal() bool {
-	if r.Running == r.Healthy {
+	if r.starting() == 0 {
 		return false
+	}
+	if r.frail > 0 {
+		r.frail--
+		return r.fail()
 	}
 	r.Healthy++
 	return true
@@ -97,6 +107,23 @@ func (r *simRevision) hurt() bool {
 		return false
 	}
 	r.Healthy--
+	return true
+}
+
+// fail gives a task that starts, or was hurt, up; recover finds one well again.
+func (r *simRevision) fail() bool {
+	if r.starting() == 0 {
+		return false
+	}
+	r.Unhealthy++
+	return true
+}
+
+func (r *simRevision) recover() bool {
+	if r.Unhealthy == 0 {
+		return false
+	}
+	r.Unhealthy, r.Healthy = r.Unhealthy-1, r.Healthy+1
 	return true
 }
 
@@ -128,6 +155,9 @@ func (w *world) line(tick int, p Plan) string {
 	fmt.Fprintf(&b, "t+%-2d", tick)
 	for _, r := range w.revisions {
 		fmt.Fprintf(&b, "  rev %d: %d wanted, %d pending, %d running, %d healthy, %d stopping", r.Ordinal, r.Wanted, r.Pending, r.Running, r.Healthy, r.Stopping)
+		if r.Unhealthy > 0 || r.Replacing != 0 {
+			fmt.Fprintf(&b, " (%d unhealthy, replacing %+d)", r.Unhealthy, r.Replacing)
+		}
 	}
 	fmt.Fprintf(&b, "  %s: %s", p.Progress, p.Why)
 	return b.String()

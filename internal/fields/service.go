@@ -37,7 +37,7 @@ var serviceRows = []podspec.Row{
 	{Path: "vpcLatticeConfigurations", Verdict: podspec.NotYetMapped, To: "spec.vpcLatticeConfigurations", Why: notYet},
 	{Path: "gatewayConnectors", Verdict: podspec.NotYetMapped, To: "spec.gatewayConnectors", Why: notYet},
 	{Path: "volumeConfigurations", Verdict: podspec.NotYetMapped, To: "spec.volumeConfigurations", Why: notYet},
-	{Path: "healthCheckGracePeriodSeconds", Verdict: podspec.NotYetMapped, To: "spec.healthCheckGracePeriodSeconds", Why: notYet},
+	{Path: "healthCheckGracePeriodSeconds", Verdict: podspec.Exact, To: "spec.healthCheckGracePeriodSeconds", Why: "it isn't in the pod; a change starts no deployment, and holds for tasks that run"},
 	{Path: "placementConstraints", Verdict: podspec.NotYetMapped, To: "spec.placementConstraints", Why: notYet},
 	{Path: "placementStrategy", Verdict: podspec.NotYetMapped, To: "spec.placementStrategy", Why: notYet},
 	{Path: "availabilityZoneRebalancing", Verdict: podspec.NotYetMapped, To: "spec.availabilityZoneRebalancing", Why: notYet},

@@ -86,11 +86,16 @@ func mapTargetGroups(t *translation, out *corev1.PodTemplateSpec) {
 	helpers := 0
 	for j, lb := range t.loadBalancers() {
 		probe := t.targetProbe(lb)
-		if probe == nil || probed(slices.Concat(out.Spec.Containers, t.helpers), probe) {
+		if probe == nil {
+			continue
+		}
+		if name, there := probed(slices.Concat(out.Spec.Containers, t.helpers), probe); there {
+			checkedAt(out, name, lb)
 			continue
 		}
 		if c := t.unprobed(lb, out.Spec.Containers); c != nil {
 			c.ReadinessProbe = probe
+			checkedAt(out, c.Name, lb)
 			continue
 		}
 		if !t.canLaunch() {
@@ -100,12 +105,26 @@ func mapTargetGroups(t *translation, out *corev1.PodTemplateSpec) {
 		}
 		helpers++
 		t.helpers = append(t.helpers, t.targetsContainer(helpers, probe))
+		checkedAt(out, t.helpers[len(t.helpers)-1].Name, lb)
 	}
 }
 
-// probed: two target groups may ask the same.
-func probed(all []corev1.Container, probe *corev1.Probe) bool {
-	return slices.ContainsFunc(all, func(c corev1.Container) bool { return reflect.DeepEqual(c.ReadinessProbe, probe) })
+// checkedAt notes at which container the check of a target group stands, by which internal/taskstate names the target group.
+func checkedAt(out *corev1.PodTemplateSpec, podName string, lb LoadBalancer) {
+	if out.Annotations == nil {
+		out.Annotations = map[string]string{}
+	}
+	value := out.Annotations[taskstate.TargetGroupsAnnotation]
+	out.Annotations[taskstate.TargetGroupsAnnotation] = taskstate.JoinTargetGroup(value, podName, lb.TargetGroup)
+}
+
+// probed is the container that asks the same already: two target groups may.
+func probed(all []corev1.Container, probe *corev1.Probe) (podName string, there bool) {
+	i := slices.IndexFunc(all, func(c corev1.Container) bool { return reflect.DeepEqual(c.ReadinessProbe, probe) })
+	if i < 0 {
+		return "", false
+	}
+	return all[i].Name, true
 }
 
 // unprobed is a container to put the check at: the load balancer's own, else an essential one, since their ends are the task's.

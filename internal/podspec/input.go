@@ -64,7 +64,7 @@ type Service struct {
 
 // LoadBalancer is one entry of a service's loadBalancers with the target group behind it.
 type LoadBalancer struct {
-	// TargetGroup is the name that warnings say.
+	// TargetGroup is the name that warnings say, and the reason of a task that failed its check.
 	TargetGroup   string `json:"targetGroup"`
 	ContainerName string `json:"containerName"`
 	ContainerPort int32  `json:"containerPort"`

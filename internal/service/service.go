@@ -8,6 +8,7 @@ package service
 import (
 	"cmp"
 	"strconv"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -66,6 +67,11 @@ func Bounds(s *ecsv1.Service) deploy.Percentages {
 		bounds.Maximum = orElse(c.MaximumPercent, bounds.Maximum)
 	}
 	return bounds
+}
+
+// HealthCheckGrace is how long after the start of a task failures of its health checks are overlooked.
+func HealthCheckGrace(s *ecsv1.Service) time.Duration {
+	return time.Duration(orElse(s.Spec.HealthCheckGracePeriodSeconds, 0)) * time.Second
 }
 
 // RevisionHistoryLimit is how many revisions are kept beside those in use.

@@ -34,7 +34,6 @@ var notActedOn = []struct {
 	{"enableECSManagedTags", func(s *ecsv1.ServiceSpec) bool { return orElse(s.EnableECSManagedTags, false) }},
 	{"enableExecuteCommand", func(s *ecsv1.ServiceSpec) bool { return orElse(s.EnableExecuteCommand, false) }},
 	{"gatewayConnectors", func(s *ecsv1.ServiceSpec) bool { return len(s.GatewayConnectors) > 0 }},
-	{"healthCheckGracePeriodSeconds", func(s *ecsv1.ServiceSpec) bool { return orElse(s.HealthCheckGracePeriodSeconds, 0) > 0 }},
 	{"launchType", func(s *ecsv1.ServiceSpec) bool { return s.LaunchType == ecsv1.LaunchTypeExternal }},
 	{"monitoring", func(s *ecsv1.ServiceSpec) bool { return s.Monitoring != nil }},
 	{"networkConfiguration", func(s *ecsv1.ServiceSpec) bool { return s.NetworkConfiguration != nil }},

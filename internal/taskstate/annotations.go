@@ -22,6 +22,9 @@ const (
 	// StartPeriodsAnnotation lists healthCheck.startPeriod in seconds where it is set: "app=60,log=10". A probe has no such field:
 	// a readiness probe needs none to start with, but telling UNKNOWN from UNHEALTHY does.
 	StartPeriodsAnnotation = "ecs.pods.dev/health-check-start-periods"
+	// TargetGroupsAnnotation lists, by the name of the container that carries its check, the target groups of the task as the service names
+	// them: "app=web-tg,ecs-targets=admin-tg". A probe has no room for it, and a task that fails the check is stopped with that name.
+	TargetGroupsAnnotation = "ecs.pods.dev/target-groups"
 	// LaunchedAnnotation lists, for people, the containers that the launcher starts by their ECS names, and the fields that need it:
 	// "app: dependsOn, ulimits; log: essential".
 	LaunchedAnnotation = "ecs.pods.dev/launched"
@@ -66,6 +69,26 @@ func ContainerNames(annotations map[string]string) map[string]string {
 	out := map[string]string{}
 	if err := json.Unmarshal([]byte(annotations[ContainerNamesAnnotation]), &out); err != nil {
 		return map[string]string{}
+	}
+	return out
+}
+
+// JoinTargetGroup adds a target group, whose check stands at a container, to the value of TargetGroupsAnnotation.
+func JoinTargetGroup(value, podName, targetGroup string) string {
+	if value != "" {
+		value += ","
+	}
+	return value + podName + "=" + targetGroup
+}
+
+// targetGroupsOf gives the first target group of each container that carries a check of one.
+func targetGroupsOf(pod *corev1.Pod) map[string]string {
+	out := map[string]string{}
+	for part := range strings.SplitSeq(pod.Annotations[TargetGroupsAnnotation], ",") {
+		podName, group, ok := strings.Cut(part, "=")
+		if _, known := out[podName]; ok && !known {
+			out[podName] = group
+		}
 	}
 	return out
 }

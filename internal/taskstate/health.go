@@ -43,7 +43,8 @@ func (v view) containerHealth(c container) ecsv1.HealthStatus {
 		return ecsv1.HealthStatusUnknown
 	case c.status.Ready:
 		return ecsv1.HealthStatusHealthy
-	case v.wasReady(c), !c.waits() && !v.now.Before(v.verdictDue(c)):
+	}
+	if since := v.failsSince(c); !since.IsZero() && !v.now.Before(since) {
 		return ecsv1.HealthStatusUnhealthy
 	}
 	return ecsv1.HealthStatusUnknown

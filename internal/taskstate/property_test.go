@@ -6,6 +6,7 @@ package taskstate
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -25,7 +26,7 @@ var anyPod = rapid.Custom(func(t *rapid.T) *corev1.Pod {
 	for _, change := range rapid.SliceOfN(rapid.SampledFrom([]podOption{
 		waiting(0, "ErrImagePull", "no"), waiting(1, "ContainerCreating", ""), waiting(0, "CrashLoopBackOff", ""),
 		exited(0, 0, "Completed"), exited(0, 137, "OOMKilled"), exited(1, 1, "Error"), exited(0, 128, "StartError"),
-		restarted(0), restarted(1), deleted(30), deleted(90), disrupted("DeletionByTaintManager", ""), notReady(1), notReady(30), checked(0), checked(1),
+		restarted(0), restarted(1), deleted(30), deleted(90), disrupted("DeletionByTaintManager", ""), notReady(1), notReady(30), checked(0), checked(1), targeted(0), targeted(1), ofService,
 		initialized("migrate", 1), initialized("migrate", 0), initialized(LauncherName, 1), sidecar("router"), waitsForOthers(0), gaveUp(0), gaveUp(1),
 		ended(corev1.PodFailed, "Evicted", "x"), ended(corev1.PodSucceeded, "", ""),
 	}), 0, 5).Draw(t, "changes") {
@@ -56,7 +57,10 @@ func TestWhatAlwaysHolds(t *testing.T) {
 			"a task that is to stop says why":                    !stopped || task.StoppedReason != "" || task.Over,
 			"a task that goes on says nothing, unless it can't start": stopped || task.FailedToStart || task.StoppedReason == "" ||
 				slices.ContainsFunc(p.Status.Conditions, func(c corev1.PodCondition) bool { return c.Type == corev1.DisruptionTarget }),
-			"an over task says because of what": task.Over == (task.OverBecause != ""),
+			"a task that is to stop fails nothing":    !stopped || task.Failing == nil,
+			"an UNHEALTHY task fails a check, by now": stopped || task.HealthStatus != ecsv1.HealthStatusUnhealthy || task.Failing != nil && !task.Failing.Since.After(now),
+			"grace never makes a failure earlier":     !task.UnhealthyAt(time.Minute).Before(task.UnhealthyAt(0)),
+			"an over task says because of what":       task.Over == (task.OverBecause != ""),
 		} {
 			if !holds {
 				t.Fatalf("doesn't hold: %s\n%+v", sentence, task)

@@ -90,6 +90,7 @@ var stopRules = []stopRule{
 	{"an essential container ended", func(v view) (ecsv1.TaskStopCode, string, bool) {
 		return ecsv1.TaskStopCodeEssentialContainerExited, "Essential container in task exited", v.pod.DeletionTimestamp == nil && v.overBecause() != "" || v.endedBeforeDeletion()
 	}},
+	{"the task was unhealthy, and was stopped", view.failedBeforeDeletion},
 	{"someone deleted the pod", func(v view) (ecsv1.TaskStopCode, string, bool) {
 		// A service's own scheduler nearly always; kubectl delete pod looks the same from here.
 		return ecsv1.TaskStopCodeServiceSchedulerInitiated, "Scaling activity initiated by the service scheduler", v.pod.DeletionTimestamp != nil

@@ -49,6 +49,9 @@ type Task struct {
 	NeverRan bool
 	// Stopping: someone deleted the pod.
 	Stopping bool
+	// Failing is the health check that the task doesn't pass, of a container or of a target group; nil for one that passes all it has, has
+	// none, or is over or stopping. [Task.UnhealthyAt] tells when its service replaces it.
+	Failing *Failure
 	// Ready is the pod's Ready condition, for a task that is neither over nor stopping.
 	Ready bool
 	// Healthy counts for a deployment: Ready for at least minReadySeconds.
@@ -102,6 +105,9 @@ func Of(pod *corev1.Pod, minReadySeconds int32, now time.Time) Task {
 	t.DesiredStatus = ecsv1.TaskDesiredStatusRunning
 	if t.Over || t.Stopping {
 		t.DesiredStatus = ecsv1.TaskDesiredStatusStopped
+	}
+	if t.DesiredStatus == ecsv1.TaskDesiredStatusRunning {
+		t.Failing = v.failing()
 	}
 	t.StopCode, t.StoppedReason = v.stop()
 	if since, ready := readySince(pod); ready && t.DesiredStatus == ecsv1.TaskDesiredStatusRunning {

@@ -167,7 +167,8 @@ func (h *Hand) Finish(ctx context.Context) error {
 	return nil
 }
 
-// Settle brings everything one round further as a healthy cluster would: pods are made, become ready, or go.
+// Settle brings everything one round further as a healthy cluster would: pods are made, become ready, or go. One whose checks fail goes on
+// failing them.
 func (h *Hand) Settle(ctx context.Context) error {
 	if err := h.Converge(ctx); err != nil {
 		return err
@@ -177,7 +178,7 @@ func (h *Hand) Settle(ctx context.Context) error {
 		return err
 	}
 	for i := range pods {
-		if p := &pods[i]; p.DeletionTimestamp == nil && !ended(p) && !ready(p) {
+		if p := &pods[i]; p.DeletionTimestamp == nil && !ended(p) && !ready(p) && !fails(p) {
 			if err := h.MakeReady(ctx, p); client.IgnoreNotFound(err) != nil {
 				return err
 			}

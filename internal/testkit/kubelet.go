@@ -6,6 +6,7 @@ package testkit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -64,6 +65,29 @@ func (h *Hand) MakeReadySince(ctx context.Context, pod *corev1.Pod, since time.T
 		}
 		h.set(s, corev1.ContainersReady, corev1.ConditionTrue, "", "", since)
 		h.set(s, corev1.PodReady, corev1.ConditionTrue, "", "", since)
+	})
+}
+
+// checksFail is the reason of a pod's condition after FailChecks.
+const checksFail = "ContainersNotReady"
+
+// FailChecks says of a container of the pod, which was ready, that it doesn't pass its check any more.
+func (h *Hand) FailChecks(ctx context.Context, pod *corev1.Pod, container string) error {
+	return h.status(ctx, pod, func(s *corev1.PodStatus) {
+		for i := range s.ContainerStatuses {
+			if c := &s.ContainerStatuses[i]; c.Name == container {
+				c.Ready = false
+			}
+		}
+		h.set(s, corev1.ContainersReady, corev1.ConditionFalse, checksFail, "containers with unready status", h.Clock.Now())
+		h.set(s, corev1.PodReady, corev1.ConditionFalse, checksFail, "containers with unready status", h.Clock.Now())
+	})
+}
+
+// fails: the pod's checks fail since FailChecks.
+func fails(p *corev1.Pod) bool {
+	return slices.ContainsFunc(p.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.ContainersReady && c.Status == corev1.ConditionFalse && c.Reason == checksFail
 	})
 }
 

@@ -104,6 +104,42 @@ var _ = Describe("A DAEMON service", func() {
 		Expect(read(ctx, Default, w, "agent", &appsv1.DaemonSet{}).Spec.UpdateStrategy.Type).To(Equal(appsv1.OnDeleteDaemonSetStrategyType))
 	})
 
+	It("replaces its unhealthy tasks one at a time", func(ctx SpecContext) {
+		start(ctx, 100)
+		steadyOn(ctx, "agent:1")
+		w.quiet(ctx)
+		unhealthy := w.fail(ctx, "1", 2)
+		stopping := func(g Gomega) (names []string) {
+			pods, err := w.Pods(ctx, "1")
+			g.Expect(err).NotTo(HaveOccurred())
+			for _, p := range pods {
+				if p.DeletionTimestamp != nil {
+					names = append(names, p.Name)
+				}
+			}
+			return names
+		}
+		for range 2 {
+			Eventually(stopping).WithArguments(Default).Should(HaveLen(1))
+			w.quiet(ctx)
+			Expect(stopping(Default)).To(HaveLen(1), "the other one waits")
+			gone := stopping(Default)[0]
+			Expect(unhealthy).To(ContainElement(gone))
+			Expect(w.Finish(ctx)).To(Succeed())
+			Expect(w.ConvergeDaemons(ctx, nodes...)).To(Succeed())
+			w.quiet(ctx)
+			Expect(stopping(Default)).To(BeEmpty(), "a task starts")
+			w.replacementReady(ctx, "1", unhealthy)
+		}
+		steadyOn(ctx, "agent:1")
+		Eventually(func(g Gomega) {
+			g.Expect(w.events(ctx, g)).To(ContainElement(HavePrefix("Warning TasksUnhealthy: (service agent) (task ")))
+		}).Should(Succeed())
+		pods, err := w.Pods(ctx, "1")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(pods).To(And(HaveLen(4), Not(ContainElement(HaveField("Name", BeElementOf(unhealthy))))))
+	})
+
 	It("leaves a DaemonSet of that name alone that isn't its own", func(ctx SpecContext) {
 		labels := map[string]string{"app": "other"}
 		other := &appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Namespace: w.ns, Name: "agent"}}

@@ -94,6 +94,43 @@ var _ = Describe("An operator that is killed at any of its writes", func() {
 		}
 	})
 
+	It("while it replaces an unhealthy task replaces that one and no other", func(ctx SpecContext) {
+		w.running(ctx, "web", 2)
+		for k := 1; ; k++ {
+			Expect(k).To(BeNumerically("<", tooMany))
+			var victim []string
+			done := func(g Gomega) {
+				exact(ctx, g, "web", "web:v1", 2)
+				w.missing(ctx, g, victim[0], &corev1.Pod{})
+				g.Expect(w.replacing(ctx, g, "web-1")).To(BeEmpty())
+			}
+			var survivor string
+			act := func() {
+				victim = w.fail(ctx, "1", 1)
+				pods, err := w.Pods(ctx, "1")
+				Expect(err).NotTo(HaveOccurred())
+				for _, p := range pods {
+					if isReady(&p) {
+						survivor = p.Name
+					}
+				}
+			}
+			finished := once(ctx, k, act, done)
+			if !finished {
+				revive(ctx)
+			}
+			Eventually(func(g Gomega) {
+				g.Expect(w.Settle(ctx)).To(Succeed())
+				done(g)
+			}).Should(Succeed(), "after write %d", k)
+			Expect(read(ctx, Default, w, survivor, &corev1.Pod{}).DeletionTimestamp).To(BeNil(), "after write %d", k)
+			if finished {
+				AddReportEntry("writes of a replacement, at each of which it was killed", k-1)
+				return
+			}
+		}
+	})
+
 	It("while it starts and deletes a service leaves one whole service, then none", func(ctx SpecContext) {
 		create(ctx, testkit.TaskDefinition(w.ns, "web"))
 		for k, started, deleted := 1, false, false; !started || !deleted; k++ {
