@@ -5,11 +5,11 @@ package podspec
 
 // healthRows are how a container's health is told.
 var healthRows = []Row{
-	{"containerDefinitions[].healthCheck.command", Exact, "containers[].readinessProbe.exec.command; the launcher for a container that isn't essential", "a sensor, never a liveness probe: ECS doesn't restart a container for being UNHEALTHY. CMD-SHELL runs in /bin/sh -c. A target group's check on the same container counts as well: it stands at another container of the pod"},
+	{"containerDefinitions[].healthCheck.command", Exact, "containers[].readinessProbe.exec.command; the launcher for a container that isn't essential", "a sensor, never a liveness probe: ECS doesn't restart a container for being UNHEALTHY. A service's task whose essential container is UNHEALTHY is replaced, docs/spec/health.md. CMD-SHELL runs in /bin/sh -c. A target group's check on the same container counts as well: it stands at another container of the pod"},
 	{"containerDefinitions[].healthCheck.interval", Exact, "containers[].readinessProbe.periodSeconds", "30 when left out; the first check comes at once and not after an interval"},
 	{"containerDefinitions[].healthCheck.timeout", Exact, "containers[].readinessProbe.timeoutSeconds", "5 when left out"},
 	{"containerDefinitions[].healthCheck.retries", Exact, "containers[].readinessProbe.failureThreshold", "3 when left out"},
-	{"containerDefinitions[].healthCheck.startPeriod", Exact, "an annotation of the pod; internal/taskstate", "a readiness probe starts from not ready, so failures before the first success change nothing; the number tells UNKNOWN from UNHEALTHY"},
+	{"containerDefinitions[].healthCheck.startPeriod", Exact, "an annotation of the pod; internal/taskstate", "a readiness probe starts from not ready, so failures before the first success change nothing; the number tells UNKNOWN from UNHEALTHY, which is when a service's task is replaced"},
 }
 
 // orderRows are starting, stopping and restarting.
