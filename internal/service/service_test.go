@@ -174,6 +174,7 @@ func TestTargetGroups(t *testing.T) {
 // actedOn are the fields of a Service that have their effect, whole.
 var actedOn = []string{
 	"serviceName", "cluster", "taskDefinition", "desiredCount", "schedulingStrategy", "deploymentController", "loadBalancers", "tags", "kubernetes", "volumeConfigurations",
+	"healthCheckGracePeriodSeconds",
 	"deploymentConfiguration.strategy", "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.maximumPercent",
 	"deploymentConfiguration.linearConfiguration", "deploymentConfiguration.canaryConfiguration", // refused with their strategies
 }

@@ -25,16 +25,21 @@ type Failure struct {
 	StoppedReason string
 }
 
+// settles is how long a failure has to last before a task is replaced for it. A kubelet that was restarted says of all its containers that
+// they aren't ready, until it has asked them again.
+const settles = 3 * time.Second
+
 // UnhealthyAt is when the task is, or becomes, one that its service replaces, if its health doesn't change; zero for never. Failures within
 // grace after the start of the task don't count (healthCheckGracePeriodSeconds).
 func (t Task) UnhealthyAt(grace time.Duration) time.Time {
 	if t.Failing == nil || t.StartedAt.IsZero() {
 		return time.Time{}
 	}
-	if ends := t.StartedAt.Add(grace); ends.After(t.Failing.Since) {
+	at := t.Failing.Since.Add(settles)
+	if ends := t.StartedAt.Add(grace); ends.After(at) {
 		return ends
 	}
-	return t.Failing.Since
+	return at
 }
 
 // failing is the check that fails first. A container's has a say only if the container is essential; a target group's always, at whichever

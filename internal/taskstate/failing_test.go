@@ -103,10 +103,10 @@ func TestUnhealthyAt(t *testing.T) {
 		want  int // 0 for never
 	}{
 		"never, of a task that is well":            {pod(checked(0)), 0, 0},
-		"when the check failed, without grace":     {pod(checked(0), unready(0, 30)), 0, 30},
+		"3 s after the check failed":               {pod(checked(0), unready(0, 30)), 0, 33},
 		"the grace period counts from the start":   {pod(checked(0), unready(0, 30)), time.Minute, 65},
-		"a failure after it counts at once":        {pod(checked(0), unready(0, 80)), time.Minute, 80},
-		"a verdict that comes after it isn't late": {pod(checked(0), unready(0, 1)), 10 * time.Second, 55},
+		"a failure after it counts as ever":        {pod(checked(0), unready(0, 80)), time.Minute, 83},
+		"a verdict that comes after it isn't late": {pod(checked(0), unready(0, 1)), 10 * time.Second, 58},
 		"it holds for target groups, too":          {pod(targeted(0), unready(0, 1)), time.Minute, 65},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -71,16 +71,17 @@ func (h *Hand) MakeReadySince(ctx context.Context, pod *corev1.Pod, since time.T
 // checksFail is the reason of a pod's condition after FailChecks.
 const checksFail = "ContainersNotReady"
 
-// FailChecks says of a container of the pod, which was ready, that it doesn't pass its check any more.
+// FailChecks says of a container of the pod, which was ready, that it hasn't passed its check any more for ten seconds.
 func (h *Hand) FailChecks(ctx context.Context, pod *corev1.Pod, container string) error {
+	since := h.Clock.Now().Add(-10 * time.Second)
 	return h.status(ctx, pod, func(s *corev1.PodStatus) {
 		for i := range s.ContainerStatuses {
 			if c := &s.ContainerStatuses[i]; c.Name == container {
 				c.Ready = false
 			}
 		}
-		h.set(s, corev1.ContainersReady, corev1.ConditionFalse, checksFail, "containers with unready status", h.Clock.Now())
-		h.set(s, corev1.PodReady, corev1.ConditionFalse, checksFail, "containers with unready status", h.Clock.Now())
+		h.set(s, corev1.ContainersReady, corev1.ConditionFalse, checksFail, "containers with unready status", since)
+		h.set(s, corev1.PodReady, corev1.ConditionFalse, checksFail, "containers with unready status", since)
 	})
 }
 

@@ -189,7 +189,7 @@ var _ = Describe("An unhealthy task", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(w.Run(ctx, &pods[0])).To(Succeed())
 		w.wants(ctx, map[string]int32{"web-1": 1})
-		clock.Advance(15 * time.Second) // 3 times in 5 s
+		clock.Advance(18 * time.Second) // 3 times in 5 s, and 3 s for that to settle
 		Expect(w.nudge(ctx, &pods[0])).To(Succeed())
 		w.wants(ctx, map[string]int32{"web-1": 2})
 		w.steady(ctx, "web")
