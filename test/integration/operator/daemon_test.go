@@ -105,7 +105,7 @@ var _ = Describe("A DAEMON service", func() {
 	})
 
 	It("replaces its unhealthy tasks one at a time", func(ctx SpecContext) {
-		start(ctx, 100)
+		start(ctx, 50)
 		steadyOn(ctx, "agent:1")
 		w.quiet(ctx)
 		unhealthy := w.fail(ctx, "1", 2)
