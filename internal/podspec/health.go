@@ -19,16 +19,12 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
 
-// The defaults of a target group's health check as the API states them, and the numbers of a target group that has none.
+// The defaults of a target group's health check as the API states them. The numbers of a target group that has none are in internal/taskstate.
 const (
 	targetInterval           = 30
 	targetTimeout            = 5
 	targetHealthyThreshold   = 1
 	targetUnhealthyThreshold = 2
-
-	connectInterval  = 5
-	connectTimeout   = 2
-	connectThreshold = 3
 )
 
 // What a container takes that carries a check, where each has to say so.
@@ -185,7 +181,7 @@ func (t *translation) targetProbe(lb LoadBalancer) *corev1.Probe {
 		}
 		return &corev1.Probe{
 			ProbeHandler:  corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(lb.ContainerPort)}},
-			PeriodSeconds: connectInterval, TimeoutSeconds: connectTimeout, FailureThreshold: connectThreshold, SuccessThreshold: 1,
+			PeriodSeconds: taskstate.ConnectInterval, TimeoutSeconds: taskstate.ConnectTimeout, FailureThreshold: taskstate.ConnectThreshold, SuccessThreshold: 1,
 		}
 	}
 	probe := &corev1.Probe{

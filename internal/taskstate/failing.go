@@ -79,7 +79,7 @@ func (v view) failsSince(c container) time.Time {
 	case c.spec.ReadinessProbe == nil || c.status.Ready || !c.hasStarted() || c.status.State.Running == nil && !stopped:
 		return time.Time{}
 	case v.wasReady(c):
-		return condition(v.pod, corev1.ContainersReady).LastTransitionTime.Time
+		return condition(v.pod, corev1.ContainersReady).LastTransitionTime.Add(patience(c.spec.ReadinessProbe))
 	case c.spec.ReadinessProbe.Exec != nil && !c.waits():
 		return v.verdictDue(c)
 	case c.spec.ReadinessProbe.Exec == nil && v.hasRun() && !v.anyWaits():
@@ -106,7 +106,25 @@ func (v view) targetDue(c container) time.Time {
 		began = c.startedAt()
 	}
 	check := c.spec.ReadinessProbe
-	return began.Add(secondsOf(int64(orElse(check.FailureThreshold, 3)) * int64(orElse(check.PeriodSeconds, 10))))
+	return began.Add(secondsOf(int64(orElse(check.FailureThreshold, 3))*int64(orElse(check.PeriodSeconds, 10))) + patience(check))
+}
+
+// The check of a target group whose service says nothing of it: a connection every 5 s, so that a task has traffic soon after it listens and
+// none soon after it doesn't. ELB's own would ask twice in 30 s before it calls a target unhealthy, and so long a task is given.
+const (
+	ConnectInterval  = 5
+	ConnectTimeout   = 2
+	ConnectThreshold = 3
+
+	connectPatience = 2*30 - ConnectThreshold*ConnectInterval
+)
+
+// patience is how long after a check has failed the task counts as unhealthy.
+func patience(check *corev1.Probe) time.Duration {
+	if check.TCPSocket != nil && check.PeriodSeconds == ConnectInterval && check.TimeoutSeconds == ConnectTimeout && check.FailureThreshold == ConnectThreshold {
+		return connectPatience * time.Second
+	}
+	return 0
 }
 
 // failedBeforeDeletion: the task of a service was unhealthy when it was asked to stop, which is what its service stopped it for. It

@@ -25,6 +25,16 @@ func targeted(i int) podOption {
 	}
 }
 
+// unconfigured makes the check at the i-th container that of a target group whose service says nothing of it.
+func unconfigured(i int) podOption {
+	return func(p *corev1.Pod) {
+		p.Spec.Containers[i].ReadinessProbe = &corev1.Probe{
+			ProbeHandler:  corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{}},
+			PeriodSeconds: ConnectInterval, TimeoutSeconds: ConnectTimeout, FailureThreshold: ConnectThreshold,
+		}
+	}
+}
+
 // unready: the container's check fails, and the pod isn't ready since then.
 func unready(i, since int) podOption {
 	return func(p *corev1.Pod) {
@@ -57,6 +67,8 @@ func TestFailing(t *testing.T) {
 		"one of a container that isn't essential has no say":            {pod(checked(1), unready(1, 30)), "", 0},
 		"a target group's check that was passed once fails":             {pod(targeted(0), unready(0, 30)), byTargetGroup, 30},
 		"one that was never passed is due: 5+3x5":                       {pod(targeted(0), unready(0, 1)), byTargetGroup, 20},
+		"one that nobody configured fails after ELB's 60 s: 30-15+60":   {pod(targeted(0), unconfigured(0), unready(0, 30)), byTargetGroup, 75},
+		"and is due after as long: 5+60":                                {pod(targeted(0), unconfigured(0), unready(0, 1)), byTargetGroup, 65},
 		"one that stands at a container that isn't essential counts":    {pod(targeted(1), unready(1, 30)), byTargetGroup, 30},
 		"one that stands at a helper counts":                            {pod(helperOfTargets, targeted(1), unready(1, 30)), byTargetGroup, 30},
 		"one at a helper that starts late counts from there: 40+3x5":    {pod(helperOfTargets, targeted(1), unready(1, 1), lateHelper), byTargetGroup, 55},

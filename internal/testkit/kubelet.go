@@ -71,9 +71,9 @@ func (h *Hand) MakeReadySince(ctx context.Context, pod *corev1.Pod, since time.T
 // checksFail is the reason of a pod's condition after FailChecks.
 const checksFail = "ContainersNotReady"
 
-// FailChecks says of a container of the pod, which was ready, that it hasn't passed its check any more for ten seconds.
+// FailChecks says of a container of the pod, which was ready, that it hasn't passed its check any more for a minute.
 func (h *Hand) FailChecks(ctx context.Context, pod *corev1.Pod, container string) error {
-	since := h.Clock.Now().Add(-10 * time.Second)
+	since := h.Clock.Now().Add(-time.Minute)
 	return h.status(ctx, pod, func(s *corev1.PodStatus) {
 		for i := range s.ContainerStatuses {
 			if c := &s.ContainerStatuses[i]; c.Name == container {

@@ -120,7 +120,7 @@ var _ = Describe("A DAEMON service", func() {
 			return names
 		}
 		for range 2 {
-			Eventually(stopping).WithArguments(Default).Should(HaveLen(1))
+			Eventually(stopping).Should(HaveLen(1))
 			w.quiet(ctx)
 			Expect(stopping(Default)).To(HaveLen(1), "the other one waits")
 			gone := stopping(Default)[0]

@@ -19,10 +19,10 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/testkit"
 )
 
-// fail lets n ready tasks of a revision fail the check of their container app, a minute later, and gives their names.
+// fail lets n ready tasks of a revision fail the check of their container app for a minute, and gives their names.
 func (w *world) fail(ctx context.Context, ordinal string, n int) []string {
 	GinkgoHelper()
-	clock.Advance(time.Minute)
+	clock.Advance(2 * time.Minute)
 	pods, err := w.Pods(ctx, ordinal)
 	Expect(err).NotTo(HaveOccurred())
 	var names []string
@@ -189,7 +189,10 @@ var _ = Describe("An unhealthy task", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(w.Run(ctx, &pods[0])).To(Succeed())
 		w.wants(ctx, map[string]int32{"web-1": 1})
-		clock.Advance(18 * time.Second) // 3 times in 5 s, and 3 s for that to settle
+		clock.Advance(45 * time.Second)
+		Expect(w.nudge(ctx, &pods[0])).To(Succeed())
+		w.wants(ctx, map[string]int32{"web-1": 1})
+		clock.Advance(18 * time.Second) // 60 s where the service doesn't say, and 3 s for that to settle
 		Expect(w.nudge(ctx, &pods[0])).To(Succeed())
 		w.wants(ctx, map[string]int32{"web-1": 2})
 		w.steady(ctx, "web")
@@ -202,7 +205,7 @@ var _ = Describe("An unhealthy task", func() {
 		alone.Spec.TopologySpreadConstraints = nil
 		create(ctx, alone)
 		Expect(w.MakeReady(ctx, alone)).To(Succeed())
-		clock.Advance(time.Minute)
+		clock.Advance(2 * time.Minute)
 		Expect(w.FailChecks(ctx, alone, "app")).To(Succeed())
 		w.quiet(ctx)
 		clock.Advance(time.Hour)

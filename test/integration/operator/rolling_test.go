@@ -5,6 +5,7 @@ package operator
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -356,7 +357,8 @@ func (w *world) steadyAfter(ctx context.Context, name string, ago time.Duration)
 
 // nudge changes something about an object that doesn't matter, so that the operator looks at it.
 func (w *world) nudge(ctx context.Context, o client.Object) error {
-	return admin.Patch(ctx, o, client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"annotations":{"test/nudge":"1"}}}`)))
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{"test/nudge":"%d"}}}`, clock.Now().UnixNano())
+	return admin.Patch(ctx, o, client.RawPatch("application/merge-patch+json", []byte(patch)))
 }
 
 // ofRevision are pods and Deployment of one revision.
