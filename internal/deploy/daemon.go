@@ -58,12 +58,13 @@ func Daemon(o DaemonObservation) DaemonPlan {
 	return plan
 }
 
-// replace picks the revision of an unhealthy task to be stopped: only where no task starts or stops, so that it is one at a time and
+// replace picks the revision of an unhealthy task to be stopped: only where each instance has a task and none starts or stops, so that it is one at a time and
 // a replacement is seen to the end. Stopping an unhealthy task costs no healthy one, so the lower bound needs no look. What takes the
 // place of an older one is the target's, which is what the DaemonSet makes; so those wait until the target's own are well.
 func (o DaemonObservation) replace() int64 {
 	all := append([]Revision{o.Target}, o.Sources...)
-	if moving := sum(all, func(r Revision) int32 { return r.live() - r.Healthy - r.Unhealthy + r.Stopping }); moving > 0 {
+	moving := sum(all, func(r Revision) int32 { return r.live() - r.Healthy - r.Unhealthy + r.Stopping })
+	if moving > 0 || sum(all, Revision.live) < o.Desired {
 		return 0
 	}
 	for _, r := range all {

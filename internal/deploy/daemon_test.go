@@ -49,6 +49,7 @@ func TestADaemonReplacesUnhealthyTasksOneAtATime(t *testing.T) {
 		"none while a task starts":                     {DaemonObservation{Observed: true, Target: Revision{Ordinal: 2, Pending: 1, Running: 3, Healthy: 2, Unhealthy: 1}}, 0},
 		"none while one that runs isn't known yet":     {DaemonObservation{Observed: true, Target: Revision{Ordinal: 2, Running: 4, Healthy: 2, Unhealthy: 1}}, 0},
 		"none while one stops":                         {DaemonObservation{Observed: true, Target: Revision{Ordinal: 2, Running: 3, Healthy: 2, Unhealthy: 1, Stopping: 1}}, 0},
+		"none before the last one's place is taken":    {DaemonObservation{Observed: true, Desired: 5, Target: unwell}, 0},
 		"none before the counts are those of the plan": {DaemonObservation{Target: unwell}, 0},
 		"one of an older revision":                     {DaemonObservation{Observed: true, Target: Revision{Ordinal: 2, Running: 3, Healthy: 3}, Sources: []Revision{old}}, 1},
 		"the target's own first":                       {DaemonObservation{Observed: true, Target: unwell, Sources: []Revision{old}}, 2},
