@@ -25,6 +25,7 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/cluster"
 	"github.com/ecs-operator/ecs-operator/controllers/containerinstance"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
 	"github.com/ecs-operator/ecs-operator/controllers/service"
 	"github.com/ecs-operator/ecs-operator/controllers/servicedeployment"
@@ -41,11 +42,16 @@ type Settings struct {
 	AccountID string
 	// LauncherImage is the image that the launcher is copied from into the pods that need it, "" to do without.
 	LauncherImage string
+	// Images says how registries are read; nil reads none.
+	Images *Images
 	// Webhook says how admission is served; nil serves none.
 	Webhook *Webhook
 	// Now is the clock.
 	Now func() time.Time
 }
+
+// Images says how registries are read. Its clock is that of the settings.
+type Images = images.Options
 
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
@@ -56,6 +62,11 @@ func (s Settings) Validate() error {
 	}
 	if !accountID.MatchString(s.AccountID) {
 		return fmt.Errorf("--aws-account-id: %q is not an account: want 12 digits", s.AccountID)
+	}
+	if s.Images != nil {
+		if err := s.Images.Validate(); err != nil {
+			return err
+		}
 	}
 	if s.Webhook != nil && s.Webhook.Namespace == "" {
 		return errors.New("--webhook-namespace: is empty, and the manager isn't in a pod that tells; name one, or set --webhook=false")
@@ -129,6 +140,11 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 	platform := ecsservice.Platform{Features: features, LauncherImage: s.LauncherImage, ARNs: scope}
 	c := mgr.GetClient()
 	services := &service.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-service"), Now: s.Now, Scope: scope, Platform: platform}
+	if s.Images != nil {
+		options := *s.Images
+		options.Now = s.Now
+		services.Images = images.NewReader(ctx, options)
+	}
 	for name, controller := range map[string]setupper{
 		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope},
 		"containerinstance":      &containerinstance.Reconciler{Client: c, Now: s.Now, Scope: scope},

@@ -24,4 +24,6 @@ const (
 	ConditionDeploymentBlocked = "DeploymentBlocked"
 	// ConditionTasksForbidden says that tasks which run couldn't be started anew: their namespace has become stricter.
 	ConditionTasksForbidden = "TasksForbidden"
+	// ConditionImagesNotPinned names containers whose tag wasn't resolved to a digest when the service was deployed.
+	ConditionImagesNotPinned = "ImagesNotPinned"
 )

@@ -290,8 +290,9 @@ type ContainerDefinition struct {
 	CredentialSpecs []string `json:"credentialSpecs,omitempty"`
 
 	// versionConsistency says whether the image's tag is resolved to a digest once
-	// per deployment, so that all tasks of it run the same bytes. Unset means
-	// enabled.
+	// per deployment of a service, so that all tasks of it run the same bytes.
+	// enabled waits until the registry has been read. Unset means to go on by tag
+	// where it can't be.
 	// +optional
 	VersionConsistency VersionConsistency `json:"versionConsistency,omitempty"`
 }

@@ -63,4 +63,10 @@ const (
 	ReasonExternalSecretsMissing = "ExternalSecretsMissing"
 	// ReasonRoleConflict is for a ServiceAccount that stands for another IAM role already.
 	ReasonRoleConflict = "RoleConflict"
+	// ReasonImagesNotResolved is for a deployment that waits for a registry to say what an image's tag means.
+	ReasonImagesNotResolved = "ImagesNotResolved"
+	// ReasonImageConfigUnknown is for a container whose command line stands in an image that can't be read.
+	ReasonImageConfigUnknown = "ImageConfigUnknown"
+	// ReasonImagesNotPinned is for tasks that run what a tag means to each node.
+	ReasonImagesNotPinned = "ImagesNotPinned"
 )

@@ -149,6 +149,13 @@ type ContainerImage struct {
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	ImageDigest string `json:"imageDigest,omitempty"`
 
+	// notPinnedReason says why imageDigest is unset though it was wanted: each node
+	// then runs what the tag means to it. Unset means that the image is pinned, or
+	// that nobody asked for that.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	NotPinnedReason string `json:"notPinnedReason,omitempty"`
+
 	// config is what the image says about itself, read from its registry where a
 	// container's translation needs it. Unset means not read.
 	// +optional

@@ -40,6 +40,8 @@ type options struct {
 	webhook     bool
 	webhookPort int
 	webhookIn   string
+	images      controllers.Images
+	readImages  bool
 }
 
 // namespaceFile is where a pod finds out which namespace it is in.
@@ -71,7 +73,30 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.BoolVar(&o.webhook, "webhook", own != "", "Answer the apiserver's admission requests. Without it, conditions alone say what is wrong with an object.")
 	flags.IntVar(&o.webhookPort, "webhook-port", 9443, "Port of admission requests.")
 	flags.StringVar(&o.webhookIn, "webhook-namespace", own, "Namespace of the webhook's Service and of the Secret with its certificate authority.")
+	flags.BoolVar(&o.readImages, "resolve-images", true,
+		"Ask registries which digest a tag means and what command an image has. Without it, images are run by tag, and versionConsistency: enabled can't be had.")
+	flags.Func("insecure-registry", "Registry that is spoken to over plain HTTP, host or host:port. May be given several times.", func(host string) error {
+		o.images.Insecure = append(o.images.Insecure, host)
+		return nil
+	})
+	flags.Func("registry-mirror", "FROM=TO: images of registry FROM, such as docker.io, are looked up at TO and nowhere else. May be given several times.", o.mirror)
 	o.log.BindFlags(flags)
+}
+
+// mirror takes one --registry-mirror. Docker Hub goes by several names.
+func (o *options) mirror(value string) error {
+	from, to, ok := strings.Cut(value, "=")
+	if !ok {
+		return errors.New("want FROM=TO")
+	}
+	if from == "docker.io" || from == "registry-1.docker.io" {
+		from = "index.docker.io"
+	}
+	if o.images.Mirrors == nil {
+		o.images.Mirrors = map[string]string{}
+	}
+	o.images.Mirrors[from] = to
+	return nil
 }
 
 func main() {
@@ -93,6 +118,10 @@ func run(ctx context.Context, o options) error {
 	cluster.QPS, cluster.Burst = float32(o.qps), o.burst
 	cluster.UserAgent = "ecs-operator/" + version()
 	settings := controllers.Settings{Region: o.region, AccountID: o.accountID, LauncherImage: o.launcher, Now: time.Now}
+	if o.readImages {
+		o.images.UserAgent = cluster.UserAgent
+		settings.Images = &o.images
+	}
 	if o.webhook {
 		settings.Webhook = &controllers.Webhook{Port: o.webhookPort, Namespace: o.webhookIn, Now: time.Now}
 	}

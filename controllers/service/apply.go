@@ -19,6 +19,7 @@ import (
 // apply writes target groups before the revision, so that no task starts before there is something to register it with; and the
 // deployment last, since it is what sets tasks going.
 func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error {
+	r.ask(seen, plan)
 	w := r.writer()
 	for _, want := range plan.targetGroups {
 		var live client.Object
@@ -50,6 +51,17 @@ func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error 
 		}
 	}
 	return nil
+}
+
+// ask starts what is to be read, and drops what has been.
+func (r *Reconciler) ask(seen observed, plan plan) {
+	switch {
+	case r.Images == nil:
+	case plan.ask != nil:
+		r.Images.Ask(*plan.ask)
+	case plan.settled || plan.release:
+		r.Images.Forget(client.ObjectKeyFromObject(seen.service))
+	}
 }
 
 // describe gives a revision its status, once: nothing in it ever changes.

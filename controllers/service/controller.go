@@ -12,13 +12,16 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
@@ -37,6 +40,8 @@ type Reconciler struct {
 	Scope  arn.Scope
 	// Platform is what tasks are translated for.
 	Platform service.Platform
+	// Images reads registries; nil where none are to be read.
+	Images ImageReader
 }
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=list;watch;patch
@@ -63,6 +68,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.TaskDefinition{}, handler.EnqueueRequestsFromMapFunc(r.ofTaskDefinition)).
 		Watches(&ecsv1.Cluster{}, handler.EnqueueRequestsFromMapFunc(r.ofCluster), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{})).
+		WatchesRawSource(source.Func(r.answers)).
 		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
 }
 
@@ -82,13 +88,24 @@ func (r *Reconciler) Reconcile(ctx context.Context, svc *ecsv1.Service) (ctrl.Re
 	if plan.release && applyErr == nil {
 		return ctrl.Result{}, r.writer().RemoveFinalizer(ctx, svc, ecsv1.FinalizerService)
 	}
+	if plan.quiet && applyErr == nil {
+		return ctrl.Result{RequeueAfter: plan.again}, nil
+	}
 	after := svc.DeepCopy()
 	setStatus(after, seen, plan, applyErr, r.Scope)
 	changed, err := r.writer().PatchStatus(ctx, svc, after)
 	if changed && err == nil {
 		r.announce(svc, after)
 	}
-	return ctrl.Result{}, errors.Join(applyErr, err)
+	return ctrl.Result{RequeueAfter: plan.again}, errors.Join(applyErr, err)
+}
+
+// answers takes up a service again when registries have said what was asked about its images.
+func (r *Reconciler) answers(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+	if r.Images != nil {
+		r.Images.Tell(func(of types.NamespacedName) { queue.Add(reconcile.Request{NamespacedName: of}) })
+	}
+	return nil
 }
 
 func (r *Reconciler) writer() kube.Writer { return kube.Writer{Client: r.Client, Owner: Owner} }

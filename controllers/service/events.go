@@ -18,6 +18,12 @@ func (r *Reconciler) announce(before, after *ecsv1.Service) {
 	if is != nil && is.Reason != ecsv1.ReasonDeploymentStuck && (was == nil || was.Message != is.Message) {
 		r.Events.Eventf(after, nil, corev1.EventTypeWarning, is.Reason, "Reconcile", "(service %s) %s", name, is.Message)
 	}
+	for kind, reason := range map[string]string{ecsv1.ConditionReconciling: ecsv1.ReasonImagesNotResolved, ecsv1.ConditionImagesNotPinned: ecsv1.ReasonImagesNotPinned} {
+		was, is := meta.FindStatusCondition(before.Status.Conditions, kind), meta.FindStatusCondition(after.Status.Conditions, kind)
+		if is != nil && is.Reason == reason && (was == nil || was.Message != is.Message) {
+			r.Events.Eventf(after, nil, corev1.EventTypeWarning, reason, "Reconcile", "(service %s) %s", name, is.Message)
+		}
+	}
 	if !meta.IsStatusConditionTrue(before.Status.Conditions, ecsv1.ConditionReady) && meta.IsStatusConditionTrue(after.Status.Conditions, ecsv1.ConditionReady) {
 		r.Events.Eventf(after, nil, corev1.EventTypeNormal, "SteadyState", "Reconcile", "(service %s) has reached a steady state.", name)
 	}

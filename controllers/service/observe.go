@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/podsecurity"
@@ -40,7 +41,11 @@ type observed struct {
 	// template of the newest revision's tasks, nil where nothing carries it yet.
 	template *corev1.PodTemplateSpec
 	// tasks counts the pods of the service that nobody has asked to stop.
-	tasks    int
+	tasks int
+	// reading is what registries have said about the next revision; readsImages is false where nobody asks them.
+	reading     images.Reading
+	readsImages bool
+
 	platform service.Platform
 	scope    arn.Scope
 	now      time.Time
@@ -48,6 +53,9 @@ type observed struct {
 
 func (r *Reconciler) observe(ctx context.Context, svc *ecsv1.Service) (observed, error) {
 	o := observed{service: svc, now: r.Now(), platform: r.Platform, scope: r.Scope}
+	if r.Images != nil {
+		o.reading, o.readsImages = r.Images.Known(client.ObjectKeyFromObject(svc)), true
+	}
 	own := []client.ListOption{client.InNamespace(svc.Namespace), client.MatchingLabels(service.Selector(svc.Name))}
 	revisions, deployments, pods := &ecsv1.ServiceRevisionList{}, &ecsv1.ServiceDeploymentList{}, &corev1.PodList{}
 	for _, list := range []client.ObjectList{revisions, deployments, pods} {

@@ -4,10 +4,13 @@
 package service
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
@@ -29,6 +32,14 @@ type plan struct {
 	problem *conditions.Reason
 	// waiting says what has to happen first, without anyone's help.
 	waiting *conditions.Reason
+	// ask registries about the images of the revision that is to be made.
+	ask *images.Request
+	// settled: there is nothing more to ask about images.
+	settled bool
+	// again is when to look again though nothing tells to; 0 for never.
+	again time.Duration
+	// quiet: nothing is worth saying yet.
+	quiet bool
 	// release lets a deleted service go.
 	release bool
 }
@@ -57,13 +68,13 @@ func next(seen observed) plan {
 		if newest != nil {
 			spec.Revision = newest.Spec.Revision + 1
 		}
-		if p.problem = checkTranslation(spec, taskDefinition, seen); p.problem != nil {
-			return plan{problem: p.problem}
+		if incomplete := complete(&spec, taskDefinition, seen); incomplete != nil {
+			return *incomplete
 		}
-		spec.ContainerImages = images(taskDefinition)
 		p.revision = buildRevision(seen.service, spec)
 		newest = p.revision
 	}
+	p.settled = p.revision == nil
 	if current := seen.current(); current == nil || service.Ordinal(current) < newest.Spec.Revision {
 		p.deployment = buildDeployment(seen, newest)
 	}
@@ -76,12 +87,20 @@ func next(seen observed) plan {
 	return p
 }
 
-func images(td *ecsv1.TaskDefinitionRevision) []ecsv1.ContainerImage {
-	var out []ecsv1.ContainerImage
-	for _, c := range td.Spec.TaskDefinition.ContainerDefinitions {
-		out = append(out, ecsv1.ContainerImage{ContainerName: c.Name, Image: c.Image})
+// complete checks a revision that is to be made, and gives it its images; or says what keeps it from being made. With the images known the
+// tasks may be others, and are checked again.
+func complete(spec *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevision, seen observed) *plan {
+	translated, problem := checkTranslation(*spec, td, seen)
+	if problem != nil {
+		return &plan{problem: problem}
 	}
-	return out
+	if incomplete := planImages(seen, spec, td, translated); incomplete != nil {
+		return incomplete
+	}
+	if _, problem = checkTranslation(*spec, td, seen); problem != nil {
+		return &plan{problem: problem}
+	}
+	return nil
 }
 
 func buildRevision(svc *ecsv1.Service, spec ecsv1.ServiceRevisionSpec) *ecsv1.ServiceRevision {

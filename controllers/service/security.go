@@ -10,19 +10,20 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
 	"github.com/ecs-operator/ecs-operator/internal/podsecurity"
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
 // checkTranslation finds what a service, its task definition and its namespace get wrong together, before there is a revision of it.
-func checkTranslation(spec ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevision, seen observed) *conditions.Reason {
+func checkTranslation(spec ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevision, seen observed) (podspec.Result, *conditions.Reason) {
 	translated, err := service.Translate(&spec, &td.Spec, seen.platform)
 	if err != nil {
-		return &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: "InvalidParameterException: " + err.Error()}
+		return translated, &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: "InvalidParameterException: " + err.Error()}
 	}
 	if why := forbidden(td, &translated.Template, seen); why != "" {
-		return refuse(ecsv1.ReasonPodSecurity, "AccessDeniedException: %s", why)
+		return translated, refuse(ecsv1.ReasonPodSecurity, "AccessDeniedException: %s", why)
 	}
-	return nil
+	return translated, nil
 }
 
 // forbidden tells what of a pod template the namespace's Pod Security level forbids, "" for nothing.

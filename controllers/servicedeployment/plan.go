@@ -6,6 +6,7 @@ package servicedeployment
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -158,6 +159,10 @@ func translate(seen observed, target revision) (podspec.Result, *conditions.Reas
 	translated, err := service.Translate(&target.object.Spec, &seen.taskDefinition.Spec, seen.platform)
 	if err != nil {
 		return podspec.Result{}, &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: err.Error()}
+	}
+	if unknown := translated.Needs.ImageConfigs; len(unknown) > 0 {
+		return podspec.Result{}, &conditions.Reason{Reason: ecsv1.ReasonImageConfigUnknown, Message: fmt.Sprintf(
+			"the service revision was made before the launcher needed to know the command of %s; raise spec.kubernetes.forceNewDeployment to read it from the image", strings.Join(unknown, ", "))}
 	}
 	return translated, nil
 }

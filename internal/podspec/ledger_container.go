@@ -6,7 +6,7 @@ package podspec
 // containerRows are what a container is and runs.
 var containerRows = []Row{
 	{"containerDefinitions[].name", Exact, "containers[].name", "a name that isn't a DNS label (capitals, _, over 63 characters) is folded and carries a hash; an annotation of the pod keeps the original"},
-	{"containerDefinitions[].image", Exact, "containers[].image", "when to pull is left to Kubernetes: each time for :latest, once per node for other tags. ECS asks the registry each time"},
+	{"containerDefinitions[].image", Exact, "containers[].image", "by digest in the tasks of a service (versionConsistency), so that nothing depends on when it is pulled. By tag, that is left to Kubernetes: each time for :latest, once per node for other tags; ECS asks the registry each time"},
 	{"containerDefinitions[].entryPoint", Exact, "containers[].command", "an entryPoint without command drops the image's CMD, as in Docker; $(NAME) is protected from Kubernetes' own expansion"},
 	{"containerDefinitions[].command", Exact, "containers[].args", "$(NAME) is protected from Kubernetes' own expansion"},
 	{"containerDefinitions[].workingDirectory", Exact, "containers[].workingDir", ""},
@@ -21,7 +21,7 @@ var containerRows = []Row{
 	{"containerDefinitions[].dockerLabels", Exact, "an annotation for each container with all its labels, docker-labels.ecs.pods.dev/NAME; metadata.annotations", "a label is an annotation of the pod besides where its key is legal, not of Kubernetes or this operator, and containers agree. What the agent adds (com.amazonaws.ecs.*) are the labels ecs.pods.dev/cluster, family and revision"},
 	{"containerDefinitions[].dockerSecurityOptions", Approximated, "containers[].securityContext.allowPrivilegeEscalation, appArmorProfile, seLinuxOptions, windowsOptions", "no-new-privileges, apparmor and the parts of an SELinux label are exact; label:disable is the type spc_t; a seccomp profile but unconfined has no effect"},
 	{"containerDefinitions[].credentialSpecs", Approximated, "containers[].securityContext.windowsOptions.gmsaCredentialSpecName", "names a GMSACredentialSpec that has to be there; without effect on Linux"},
-	{"containerDefinitions[].versionConsistency", NotYetMapped, "containers[].image by digest", "a tag is resolved by each node for itself so far"},
+	{"containerDefinitions[].versionConsistency", Exact, "containers[].image by digest; an annotation of the pod keeps the tag", "resolved when a service revision is made; enabled waits for the registry; unset goes on by tag where it can't be read, and the condition ImagesNotPinned says so. A revision made with desiredCount 0 is pinned only by enabled"},
 }
 
 // sizeRows are what a task takes.

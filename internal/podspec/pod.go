@@ -72,4 +72,7 @@ func mapAnnotations(t *translation, out *corev1.PodTemplateSpec) {
 	if text, err := json.Marshal(renamed); err == nil && len(renamed) > 0 { // a map of strings never fails
 		out.Annotations[taskstate.ContainerNamesAnnotation] = string(text)
 	}
+	if text, err := json.Marshal(t.pinned()); err == nil && len(t.pinned()) > 0 {
+		out.Annotations[taskstate.ImagesAnnotation] = string(text)
+	}
 }

@@ -28,6 +28,9 @@ const (
 	// LaunchedAnnotation lists, for people, the containers that the launcher starts by their ECS names, and the fields that need it:
 	// "app: dependsOn, ulimits; log: essential".
 	LaunchedAnnotation = "ecs.pods.dev/launched"
+	// ImagesAnnotation is a JSON object from name in the task definition to the image as it stands there. It has the containers whose
+	// tag was resolved to a digest, and is absent when none was: {"app":"web:v1"}.
+	ImagesAnnotation = "ecs.pods.dev/images"
 )
 
 // Containers and volumes of a task's pod that are none of the task's own.

@@ -34,6 +34,8 @@ type Environment struct {
 	Warnings *Warnings
 	// Role is the generated role, which is all that the operator may do.
 	Role *rbacv1.ClusterRole
+	// Registry stands for Docker Hub. It has no images but those that tests push.
+	Registry *Registry
 
 	env      *envtest.Environment
 	operator *rest.Config
@@ -58,6 +60,9 @@ func Start(ctx context.Context) (*Environment, error) {
 		return nil, fmt.Errorf("starting the apiserver: %w", err)
 	}
 	e := &Environment{env: env, Warnings: &Warnings{}}
+	if e.Registry, err = StartRegistry(); err != nil {
+		return nil, errors.Join(err, env.Stop())
+	}
 	if err := e.prepare(ctx, config, root); err != nil {
 		return nil, errors.Join(err, env.Stop())
 	}
@@ -65,7 +70,7 @@ func Start(ctx context.Context) (*Environment, error) {
 }
 
 // Stop stops the apiserver.
-func (e *Environment) Stop() error { return e.env.Stop() }
+func (e *Environment) Stop() error { return errors.Join(e.Registry.Stop(), e.env.Stop()) }
 
 func (e *Environment) prepare(ctx context.Context, config *rest.Config, root string) error {
 	unlimited(config)

@@ -1,0 +1,142 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package service
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
+)
+
+// Wish is how much something has to be known of an image before a service revision is made.
+type Wish int
+
+// The values of Wish.
+const (
+	NotAsked Wish = iota
+	IfPossible
+	Required
+)
+
+// ImageQuestion is what is to be asked of a registry for one container.
+type ImageQuestion struct {
+	Container string
+	Image     string
+	// Field is the container in its task definition: containerDefinitions[0].
+	Field  string
+	Digest Wish
+	Config Wish
+	// NotPinned says why the digest isn't asked for though one may expect it; "" otherwise.
+	NotPinned string
+}
+
+// Asked reports whether the registry has to be read at all.
+func (q ImageQuestion) Asked() bool { return q.Digest != NotAsked || q.Config != NotAsked }
+
+// ImageAnswer is what a registry said.
+type ImageAnswer struct {
+	Digest string
+	Config *ecsv1.ContainerImageConfig
+	// Problem says why what was asked for isn't known.
+	Problem string
+	// Final: the registry has answered, and will answer the same until somebody changes something.
+	Final bool
+}
+
+// ImagePlatform is the platform whose image is read where one name stands for several.
+type ImagePlatform struct{ OS, Architecture string }
+
+// PlatformOf a task definition; linux/amd64 where it says nothing.
+func PlatformOf(td *ecsv1.TaskDefinitionFields) ImagePlatform {
+	out := ImagePlatform{OS: "linux", Architecture: "amd64"}
+	if p := td.RuntimePlatform; p != nil {
+		if strings.HasPrefix(string(p.OperatingSystemFamily), "WINDOWS") {
+			out.OS = "windows"
+		}
+		if p.CpuArchitecture == ecsv1.CPUArchitectureARM64 {
+			out.Architecture = "arm64"
+		}
+	}
+	return out
+}
+
+// withoutTasks is why the images of a service that wants no tasks aren't resolved. ECS resolves them when it starts the first task of a
+// deployment, and where there is none at its beginning, not at all.
+const withoutTasks = "it was deployed with desiredCount 0, so nothing was asked of its registry"
+
+// ImageQuestions are what has to be known of the images before a service revision is made: what tags mean, as far as
+// versionConsistency asks for it, and what the launcher needs to know of the containers that it starts.
+func ImageQuestions(s *ecsv1.Service, td *ecsv1.TaskDefinitionFields, translated podspec.Result) []ImageQuestion {
+	idle := !IsDaemon(s) && Desired(s) == 0
+	var out []ImageQuestion
+	for i, c := range td.ContainerDefinitions {
+		q := ImageQuestion{Container: c.Name, Image: c.Image, Field: fmt.Sprintf("containerDefinitions[%d]", i)}
+		switch {
+		case podspec.ByDigest(c.Image) || c.VersionConsistency == ecsv1.VersionConsistencyDisabled:
+		case c.VersionConsistency == ecsv1.VersionConsistencyEnabled:
+			q.Digest = Required
+		case idle:
+			q.NotPinned = withoutTasks
+		default:
+			q.Digest = IfPossible
+		}
+		switch {
+		case slices.Contains(translated.Needs.ImageConfigs, c.Name):
+			q.Config = Required
+		case slices.ContainsFunc(translated.Launched, func(l podspec.Launched) bool { return l.Container == c.Name }):
+			q.Config = IfPossible // its user and its stop signal
+		}
+		out = append(out, q)
+	}
+	return out
+}
+
+// Unanswered is the first question, or the first that can't be answered for now, without which no revision is made; nil where there is none.
+// Those that only a person can help with come before those that time may help with.
+func Unanswered(questions []ImageQuestion, answers map[string]ImageAnswer) *ImageQuestion {
+	var found *ImageQuestion
+	for i := range questions {
+		q := &questions[i]
+		a := answers[q.Container]
+		missing := q.Digest == Required && a.Digest == "" || q.Config == Required && a.Config == nil
+		if missing && (found == nil || a.Final && !answers[found.Container].Final) {
+			found = q
+		}
+	}
+	return found
+}
+
+// ContainerImages are the images as the revision will run them, for good. Of a config only what was asked for is kept, and of a digest
+// too: an image that isn't to be pinned is read by the tag's digest all the same.
+func ContainerImages(questions []ImageQuestion, answers map[string]ImageAnswer) []ecsv1.ContainerImage {
+	var out []ecsv1.ContainerImage
+	for _, q := range questions {
+		image, a := ecsv1.ContainerImage{ContainerName: q.Container, Image: q.Image, NotPinnedReason: q.NotPinned}, answers[q.Container]
+		if q.Digest != NotAsked {
+			image.ImageDigest = a.Digest
+			if a.Digest == "" {
+				image.NotPinnedReason = a.Problem
+			}
+		}
+		if q.Config != NotAsked {
+			image.Config = a.Config
+		}
+		out = append(out, image)
+	}
+	return out
+}
+
+// NotPinned tells which containers of a revision run what a tag means to each node, "" for none.
+func NotPinned(r *ecsv1.ServiceRevisionSpec) string {
+	var out []string
+	for _, i := range r.ContainerImages {
+		if i.NotPinnedReason != "" {
+			out = append(out, fmt.Sprintf("%s (%s): %s", i.ContainerName, i.Image, i.NotPinnedReason))
+		}
+	}
+	return strings.Join(out, "; ")
+}
