@@ -95,8 +95,8 @@ func ImageQuestions(s *ecsv1.Service, td *ecsv1.TaskDefinitionFields, translated
 	return out
 }
 
-// Unanswered is the first question, or the first that can't be answered for now, without which no revision is made; nil where there is none.
-// Those that only a person can help with come before those that time may help with.
+// Unanswered is the first question without whose answer no revision is made, nil where there is none. Those that only a person can help
+// with come before those that time may help with.
 func Unanswered(questions []ImageQuestion, answers map[string]ImageAnswer) *ImageQuestion {
 	var found *ImageQuestion
 	for i := range questions {
@@ -110,8 +110,8 @@ func Unanswered(questions []ImageQuestion, answers map[string]ImageAnswer) *Imag
 	return found
 }
 
-// ContainerImages are the images as the revision will run them, for good. Of a config only what was asked for is kept, and of a digest
-// too: an image that isn't to be pinned is read by the tag's digest all the same.
+// ContainerImages are the images as the revision will run them, for good. What wasn't asked for isn't kept: reading a config tells the
+// digest too, which pins nothing where nobody wants that.
 func ContainerImages(questions []ImageQuestion, answers map[string]ImageAnswer) []ecsv1.ContainerImage {
 	var out []ecsv1.ContainerImage
 	for _, q := range questions {

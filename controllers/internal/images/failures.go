@@ -61,8 +61,6 @@ func explain(host string, err error, limit time.Duration) *failure {
 		return explainAnswer(registry, answered)
 	case errors.As(err, &bad):
 		return &failure{invalid, bad.Error()}
-	case errors.As(err, &plain):
-		return &failure{invalid, plain.Error()}
 	case errors.As(err, &noTrust):
 		return &failure{kind{result: "untrusted", final: true}, registry + " has a certificate that the operator doesn't trust: " + noTrust.Err.Error()}
 	case errors.As(err, &noName):
@@ -71,6 +69,8 @@ func explain(host string, err error, limit time.Duration) *failure {
 		return &failure{timeout, fmt.Sprintf("%s doesn't answer within %s", registry, limit)}
 	case errors.As(err, &errno):
 		return &failure{refused, registry + " can't be reached: " + errno.Error()}
+	case errors.As(err, &plain): // beside what HTTPS failed with, which comes first
+		return &failure{invalid, plain.Error()}
 	case errors.Is(err, errBodyTooLarge):
 		return &failure{invalid, errBodyTooLarge.Error()}
 	}
