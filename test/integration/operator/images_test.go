@@ -24,12 +24,14 @@ func consistency(c ecsv1.VersionConsistency) func(*ecsv1.TaskDefinition) {
 	return func(td *ecsv1.TaskDefinition) { td.Spec.ContainerDefinitions[0].VersionConsistency = c }
 }
 
-// holding gives two containers stopTimeouts that differ, which takes the launcher.
+// holding gives containers stopTimeouts that are shorter than the task's, which takes the launcher: app and own, and not longest.
 func holding(td *ecsv1.TaskDefinition) {
-	other := td.Spec.ContainerDefinitions[0]
-	other.Name, other.Image, other.PortMappings, other.StopTimeout = "other", "other:v1", nil, ptr.To[int32](90)
-	td.Spec.ContainerDefinitions[0].StopTimeout = ptr.To[int32](5)
-	td.Spec.ContainerDefinitions = append(td.Spec.ContainerDefinitions, other)
+	app := &td.Spec.ContainerDefinitions[0]
+	app.StopTimeout = ptr.To[int32](5)
+	own, longest := *app.DeepCopy(), *app.DeepCopy()
+	own.Name, own.PortMappings, own.EntryPoint = "own", nil, []string{"/own"}
+	longest.Name, longest.PortMappings, longest.StopTimeout = "longest", nil, ptr.To[int32](90)
+	td.Spec.ContainerDefinitions = append(td.Spec.ContainerDefinitions, own, longest)
 }
 
 var _ = Describe("Images", func() {
@@ -209,22 +211,20 @@ var _ = Describe("Images", func() {
 
 		It("say what the command is", func(ctx SpecContext) {
 			digest := push(w.ns+"/web:v1", "1000")
-			deploy(ctx, 1, testkit.Image(repository()+":v1"), holding, func(td *ecsv1.TaskDefinition) {
-				td.Spec.ContainerDefinitions[1].Image = repository() + ":v1"
-				td.Spec.ContainerDefinitions[1].EntryPoint = []string{"/own"}
-			})
+			deploy(ctx, 1, testkit.Image(repository()+":v1"), holding)
 			containers := template(ctx).Containers
 			Expect(containers[0].Args).To(Equal([]string{"/entry", "serve"}))
 			Expect(strings.Join(containers[0].Command, " ")).To(ContainSubstring("SIGQUIT"))
 			Expect(containers[1].Args).To(Equal([]string{"/own"}), "an entryPoint without command drops the image's CMD")
-			Expect(imagesOf(ctx, Default, "web-1")).To(HaveEach(And(HaveField("ImageDigest", digest),
-				HaveField("Config", HaveValue(Equal(ecsv1.ContainerImageConfig{EntryPoint: []string{"/entry"}, Command: []string{"serve"}, User: "1000", StopSignal: "SIGQUIT"}))))))
+			Expect(containers[2].Command).To(BeEmpty())
+			pinned := HaveField("ImageDigest", digest)
+			config := HaveField("Config", HaveValue(Equal(ecsv1.ContainerImageConfig{
+				EntryPoint: []string{"/entry"}, Command: []string{"serve"}, User: "1000", StopSignal: "SIGQUIT"})))
+			Expect(imagesOf(ctx, Default, "web-1")).To(HaveExactElements(And(pinned, config), And(pinned, config), And(pinned, HaveField("Config", BeNil()))))
 		})
 
 		It("keep the service from starting where they can't be read, and it says which field would help", func(ctx SpecContext) {
-			deploy(ctx, 1, testkit.Image(repository()+":v1"), consistency(ecsv1.VersionConsistencyDisabled), holding, func(td *ecsv1.TaskDefinition) {
-				td.Spec.ContainerDefinitions[1].EntryPoint = []string{"/own"}
-			})
+			deploy(ctx, 1, testkit.Image(repository()+":v1"), consistency(ecsv1.VersionConsistencyDisabled), holding)
 			Eventually(func(g Gomega) {
 				g.Expect(w.service(ctx, g, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonImageConfigUnknown,
 					"container app", "answers 404", "Set containerDefinitions[0].entryPoint"))
