@@ -58,7 +58,12 @@ test-unit: ## Test what needs no cluster, in all modules
 test-integration: $(BIN)/localcluster ## Test against a real apiserver; pods are moved by hand
 	@KUBEBUILDER_ASSETS=$$($(LOCALCLUSTER) binaries); export KUBEBUILDER_ASSETS; \
 	[ -t 1 ] || export GINKGO_NO_COLOR=1; \
-	go test ./test/integration/... -timeout 20m $(TESTFLAGS)
+	go test ./test/integration/... ./test/corpus -timeout 20m $(TESTFLAGS)
+
+.PHONY: corpus
+corpus: $(BIN)/localcluster ## Run a folder of ECS files through convert, admission and translation (DIR=folder)
+	@KUBEBUILDER_ASSETS=$$($(LOCALCLUSTER) binaries); export KUBEBUILDER_ASSETS; \
+	go run ./test/corpus $(or $(DIR),test/corpus/testdata)
 
 .PHONY: test-localcluster
 test-localcluster: $(BIN)/localcluster ## Test the cluster that the tests run on: faults, repair, and that it leaves nothing behind
@@ -72,6 +77,10 @@ test-e2e: $(BIN)/localcluster ## Test with real containers, on a cluster of its 
 .PHONY: bench
 bench: $(BIN)/localcluster ## Measure what docs/benchmarks.md states (about 10 minutes)
 	@hack/bench.sh $(TESTFLAGS)
+
+.PHONY: fuzz
+fuzz: ## Let every fuzz target look for what breaks it (FUZZTIME=20s each, FUZZ=pattern)
+	@hack/fuzz.sh
 
 .PHONY: verify
 verify: $(CONTROLLER_GEN) $(GOLANGCI_LINT) ## Regenerate, format, lint, tidy; fail if that changes anything

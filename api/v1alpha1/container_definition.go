@@ -32,7 +32,7 @@ type ContainerDefinition struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=330
-	// +kubebuilder:validation:XValidation:rule="!self.contains('://') && !self.contains(' ')",message="image: it has a scheme or a space; write repository:tag or repository@sha256:digest"
+	// +kubebuilder:validation:XValidation:rule="!self.contains('://') && self.matches('^[A-Za-z0-9._:/@#-]+$')",message="image: it has a scheme, or a character that is none of letters, digits and . _ : / @ # -; write repository:tag or repository@sha256:digest"
 	// +kubebuilder:validation:XValidation:rule="self.contains('@sha256:') || size(self) <= 255",message="image: at most 255 characters when there is no digest; shorten the tag or the repository's name"
 	Image string `json:"image"`
 

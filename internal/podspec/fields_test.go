@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,6 +17,8 @@ import (
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
+
+var indexed = regexp.MustCompile(`\[[0-9]+\]`)
 
 var update = flag.Bool("update", false, "write testdata and docs/fields.md anew; look at the diff")
 
@@ -111,7 +114,8 @@ func fieldsPage() []byte {
 
 <!-- Printed from internal/podspec/ledger*.go by go test ./internal/podspec -update. Don't edit. -->
 
-One row for each field. A field that is set and has no effect yet is also named on the object, in the TaskDefinition's
+One row for each field, with the verdict of its worst value; where some values are exact, it says which. kubectl ecs convert --report table has the
+verdict of each value. A field that is set and has no effect yet is also named on the object, in the TaskDefinition's
 status.unmappedFields.
 
 | Verdict | Fields | Meaning |
@@ -122,7 +126,7 @@ status.unmappedFields.
 		meaning string
 	}{
 		{Exact, "what ECS does is done; the column To says by what"},
-		{Approximated, "Kubernetes does nearly what ECS does; the row says where it differs, and a warning says it for the object at hand"},
+		{Approximated, fmt.Sprintf("Kubernetes does nearly what ECS does; the row says where it differs. %d of them are exact for some values", exactForSome())},
 		{NoEffect, "it may be set and there is nothing to do"},
 		{Refused, "it can't ever have an effect, and is turned down with what to use instead"},
 		{NotYetMapped, "no effect so far; the column To says where it will land"},
@@ -131,7 +135,22 @@ status.unmappedFields.
 	}
 	b.WriteString("\n| Field | Verdict | To | Notes |\n|---|---|---|---|\n")
 	for _, row := range Ledger() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", row.Path, row.Verdict, row.To, row.Why)
+		verdict := string(row.Verdict)
+		if e, ok := exceptions[row.Path]; ok {
+			verdict += "; exact: " + e.when
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", row.Path, verdict, row.To, row.Why)
 	}
 	return b.Bytes()
+}
+
+// exactForSome counts the approximated fields of which some values are exact.
+func exactForSome() int {
+	n := 0
+	for _, row := range Ledger() {
+		if _, ok := exceptions[row.Path]; ok && row.Verdict == Approximated {
+			n++
+		}
+	}
+	return n
 }

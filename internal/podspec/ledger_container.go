@@ -32,7 +32,7 @@ var sizeRows = []Row{
 	{"containerDefinitions[].memory", Exact, "containers[].resources.limits.memory; requests.memory without memoryReservation", ""},
 	{"containerDefinitions[].memoryReservation", Exact, "containers[].resources.requests.memory", ""},
 	{"containerDefinitions[].resourceRequirements[].type", Approximated, "containers[].resources.limits[nvidia.com/gpu]; containers[].resources.claims", "GPU and NeuronDevice; InferenceAccelerator is refused"},
-	{"containerDefinitions[].resourceRequirements[].value", Approximated, "containers[].resources.limits[nvidia.com/gpu]; containers[].resources.claims", "a number of GPUs is exact; ALL is a claim by the ResourceClaimTemplate ecs-gpu-all or ecs-neuron-all, which has to be there (docs/spec/devices.md)"},
+	{"containerDefinitions[].resourceRequirements[].value", Approximated, "containers[].resources.limits[nvidia.com/gpu]; containers[].resources.claims", "ALL is a claim by the ResourceClaimTemplate ecs-gpu-all or ecs-neuron-all, which has to be there (docs/spec/devices.md)"},
 	{"containerDefinitions[].resourceRequirements[].sharingStrategy.nvidiaMps.memory", Approximated, "containers[].resources.claims", "a claim by the ResourceClaimTemplate ecs-gpu-mps-MEMORY, which has to be there (docs/spec/devices.md)"},
 	{"containerDefinitions[].resourceRequirements[].sharingStrategy.nvidiaMps.maxComputePercent", Approximated, "containers[].resources.claims", "a claim by the ResourceClaimTemplate ecs-gpu-mps-MEMORY-PERCENT, which has to be there (docs/spec/devices.md)"},
 }

@@ -7,9 +7,9 @@ import "slices"
 
 // networkRows are how containers are reached and reach others.
 var networkRows = slices.Concat([]Row{
-	{"networkMode", Approximated, "hostNetwork for host; a NetworkPolicy for none", "awsvpc and host are exact. bridge: containers share the pod's network, so two can't listen on one port, and they reach each other on localhost without links. none: cut off where the network plugin enforces NetworkPolicy"},
+	{"networkMode", Approximated, "hostNetwork for host; a NetworkPolicy for none", "bridge: containers share the pod's network, so two can't listen on one port, and they reach each other on localhost without links. none: cut off where the network plugin enforces NetworkPolicy"},
 	{"containerDefinitions[].portMappings[].containerPort", Exact, "containers[].ports[].containerPort", ""},
-	{"containerDefinitions[].portMappings[].hostPort", Approximated, "containers[].ports[].hostPort with bridge and host", "a fixed port is exact. One that ECS would choose (0, or none, with bridge) isn't opened on the node: load balancers and registries, which alone learn of it, use the pod's own address and the container port"},
+	{"containerDefinitions[].portMappings[].hostPort", Approximated, "containers[].ports[].hostPort with bridge and host", "one that ECS would choose (0, or none, with bridge) isn't opened on the node: load balancers and registries, which alone learn of it, use the pod's own address and the container port"},
 	{"containerDefinitions[].portMappings[].protocol", Exact, "containers[].ports[].protocol", "anything but udp is tcp, silently, as in ECS"},
 	{"containerDefinitions[].portMappings[].name", Exact, "containers[].ports[].name", "over 15 characters or with _ it is shortened and carries a hash"},
 	{"containerDefinitions[].portMappings[].containerPortRange", NoEffect, "", "all ports of a pod can be reached at its address, the same on both sides, as with awsvpc; in bridge mode no host ports are chosen for them"},

@@ -21,7 +21,7 @@ var volumeRows = []Row{
 	{"volumes[].configuredAtLaunch", Exact, "volumes[].ephemeral: a claim of its own for each task, gone with it, from the service's volumeConfigurations", ""},
 	{dockerPath + "scope", Exact, "volumes[]: emptyDir for task; hostPath /var/lib/ecs/volumes/<name> for shared, which stays on its node as Docker's does", ""},
 	{dockerPath + "autoprovision", NoEffect, "", "a directory that is missing is made in any case, as Docker does with driver local"},
-	{dockerPath + "driver", Approximated, claimTo, "local is exact; for another driver the claim of a shared volume stands, and a volume of scope task is an empty directory"},
+	{dockerPath + "driver", Approximated, claimTo, "for another driver than local the claim of a shared volume stands, and a volume of scope task is an empty directory"},
 	{dockerPath + "driverOpts", Approximated, "volumes[].nfs, emptyDir in memory or hostPath for type nfs, tmpfs and a bind mount of driver local", "other options are the claim's business"},
 	{dockerPath + "labels", NoEffect, "", "a directory of a node has no labels, and nothing in ECS reads them"},
 	{efsPath + "fileSystemId", Exact, claimTo, ""},

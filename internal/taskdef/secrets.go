@@ -101,8 +101,8 @@ func checkSecrets(c *checker) {
 		}
 		for j, s := range d.Secrets {
 			path := at(i, fmt.Sprintf("secrets[%d]", j))
-			if s.Name == "" || strings.ContainsRune(s.Name, '=') {
-				c.add(path+".name", "%q is not a variable's name: at least one character, and no =", s.Name)
+			if !isVariable(s.Name) {
+				c.add(path+".name", notVariable, s.Name)
 			}
 			if taken[s.Name] {
 				c.add(path+".name", "The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '%s'. Keep one of them", s.Name)

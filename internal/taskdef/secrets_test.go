@@ -23,7 +23,8 @@ func TestSecretsAndFiles(t *testing.T) {
 		text string
 		want string // path: beginning of the message; empty for none
 	}{
-		"good ones": {one("secrets: [" + secret("A", asm+"db-AbCdEf:user::") + ", " + secret("B", asm+"db-AbCdEf:password::") + ", " + secret("C", "/db/port") + "]"), ""},
+		"good ones":                {one("secrets: [" + secret("A", asm+"db-AbCdEf:user::") + ", " + secret("B", asm+"db-AbCdEf:password::") + ", " + secret("C", "/db/port") + "]"), ""},
+		"a secret for no variable": {one("secrets: [" + secret("é", "/a") + "]"), "containerDefinitions[0].secrets[0].name: "},
 		"a malformed ARN": {one("secrets: [" + secret("A", asm+"db-AbCdEf:user") + "]"),
 			"containerDefinitions[0].secrets[0].valueFrom: an invalid ARN format for the AWS Secrets Manager secret was specified."},
 		"a malformed ARN of a log driver": {one("logConfiguration: {logDriver: splunk, options: {splunk-url: u}, secretOptions: [" + secret("splunk-token", "arn:aws:s3:::x") + "]}"),

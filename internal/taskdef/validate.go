@@ -142,8 +142,8 @@ func checkNames(c *checker) {
 			c.add(at(i, "image"), "container %s needs an image", d.Name)
 		}
 		for j, v := range d.Environment {
-			if v.Name == "" || strings.ContainsRune(v.Name, '=') {
-				c.add(at(i, fmt.Sprintf("environment[%d].name", j)), "%q is not a variable's name: at least one character, and no =", v.Name)
+			if !isVariable(v.Name) {
+				c.add(at(i, fmt.Sprintf("environment[%d].name", j)), notVariable, v.Name)
 			}
 		}
 	}
@@ -157,4 +157,11 @@ func checkExecutionRole(c *checker) {
 	if slices.Contains(c.td.RequiresCompatibilities, ecsv1.CompatibilityFargate) {
 		c.problems = append(c.problems, withoutExecutionRole(c.td)...)
 	}
+}
+
+const notVariable = "%q is not a variable's name: at least one character, printable ones of ASCII, and no ="
+
+// isVariable: a pod's container can have a variable of this name.
+func isVariable(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' || r == '=' })
 }

@@ -37,6 +37,8 @@ func TestValidate(t *testing.T) {
 		"no essential one":            {one("essential: false"), "containerDefinitions: at least one container must be essential"},
 		"two of one name":             {`{containerDefinitions: [{name: a, image: x, memory: 9}, {name: a, image: x, memory: 9}]}`, "containerDefinitions[1].name: containerDefinitions[0] is named a too"},
 		"a variable without name":     {one(`environment: [{name: "", value: x}]`), "containerDefinitions[0].environment[0].name: "},
+		"a variable of two lines":     {one(`environment: [{name: "A\nB", value: x}]`), `containerDefinitions[0].environment[0].name: "A\nB" is not a variable's name`},
+		"a variable with a full stop": {one(`environment: [{name: a.b-c, value: x}]`), ""},
 		"a task cpu that is none":     {`{cpu: many, containerDefinitions: [{name: a, image: x, memory: 9}]}`, `cpu: cpu "many" is not an amount of CPU: write units as in "1024"`},
 		"a task memory that is none":  {`{memory: 1Gi, containerDefinitions: [{name: a, image: x}]}`, `memory: memory "1Gi" is not an amount of memory: write MiB as in "512"`},
 		"more cpu than the task's":    {`{cpu: "1024", containerDefinitions: [{name: a, image: x, cpu: 768, memory: 9}, {name: b, image: x, cpu: 512, memory: 9}]}`, "cpu: the containers' cpu adds up to 1280 units, more than the task's 1024"},

@@ -32,7 +32,10 @@ type problem struct{ path, message string }
 // findings are what the checks say about an object.
 type findings struct {
 	problems []problem
-	warnings []podspec.Warning
+	// known: all values that matter are, so that they can be judged.
+	known bool
+	// result is a task definition's pod; nil where there is none.
+	result *podspec.Result
 	// idle are the fields of a Service that are set and have no effect, when that depends on their value.
 	idle []string
 }
@@ -47,6 +50,7 @@ func (c *Converter) check(o *Object, d *decoder, problems []problem) findings {
 	if d.unknown(o.Kind) {
 		return f
 	}
+	f.known = true
 	f.problems = append(f.problems, schemaProblems(o)...)
 	switch object := o.Object.(type) {
 	case *ecsv1.Service:
@@ -63,8 +67,9 @@ func (c *Converter) check(o *Object, d *decoder, problems []problem) findings {
 		result, err := podspec.Translate(c.podInput(object))
 		if err != nil {
 			f.problems = append(f.problems, problem{"", err.Error()})
+			return f
 		}
-		f.warnings = result.Warnings
+		f.result = &result
 	}
 	return f
 }

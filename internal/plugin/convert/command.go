@@ -229,10 +229,12 @@ func (o *options) tell(objects []*Object) {
 	var rows []Row
 	for _, object := range objects {
 		rows = append(rows, object.Rows...)
-	}
-	for _, row := range rows {
-		if row.Verdict == Refused {
-			fmt.Fprintf(o.Err, "refused: %s:%s: %s: %s\n", row.File, row.At, strings.TrimSuffix(row.Resource+" "+row.Path, " "), row.Why)
+		for _, r := range object.Refusals() {
+			between := " "
+			if r.Path == "" {
+				between = ": "
+			}
+			fmt.Fprintf(o.Err, "refused: %s:%s: %s%s%s\n", r.File, r.At, r.Resource, between, r)
 		}
 	}
 	if o.report == "" && slices.ContainsFunc(objects, inexact) {

@@ -179,7 +179,7 @@ func (d *decoder) value(n *source.Node, t reflect.Type, path, pattern string) an
 
 func (d *decoder) objects(n *source.Node, t reflect.Type, path, pattern string) any {
 	if n.Kind != source.List {
-		return d.wrongType(path, n, "list")
+		return d.wrongType(path, n, "list in [ ]")
 	}
 	out := []any{}
 	for i, item := range n.Items {
@@ -200,7 +200,7 @@ func (d *decoder) objects(n *source.Node, t reflect.Type, path, pattern string) 
 // plainList is one leaf, whatever is in it. An item that isn't known makes the whole list unknown.
 func (d *decoder) plainList(n *source.Node, t reflect.Type, path, pattern string) any {
 	if n.Kind != source.List {
-		return d.wrongType(path, n, "list")
+		return d.wrongType(path, n, "list in [ ]")
 	}
 	n.Unresolved = n.FirstUnresolved()
 	d.leaf(path, pattern, n)

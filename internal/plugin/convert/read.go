@@ -23,8 +23,8 @@ type input struct {
 // stdin is the argument that stands for the standard input.
 const stdin = "-"
 
-// extensions of the files that are looked at in a folder.
-var extensions = []string{".json", ".yaml", ".yml", ".template"}
+// Extensions of the files that are looked at in a folder.
+var Extensions = []string{".json", ".yaml", ".yml", ".template"}
 
 // inputs finds the files behind the arguments: files, folders with all below them, patterns, and - for the standard input.
 func inputs(args []string) ([]input, error) {
@@ -71,13 +71,13 @@ func walk(folder string) ([]input, error) {
 			if d.IsDir() {
 				return filepath.SkipDir
 			}
-		case !d.IsDir() && slices.Contains(extensions, strings.ToLower(filepath.Ext(path))):
+		case !d.IsDir() && slices.Contains(Extensions, strings.ToLower(filepath.Ext(path))):
 			out = append(out, input{name: path, found: true})
 		}
 		return nil
 	})
 	if err == nil && len(out) == 0 {
-		err = fmt.Errorf("%s: the folder has no file named %s", folder, "*"+strings.Join(extensions, ", *"))
+		err = fmt.Errorf("%s: the folder has no file named %s", folder, "*"+strings.Join(Extensions, ", *"))
 	}
 	return out, err
 }

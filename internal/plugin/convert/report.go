@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/fields"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/convert/source"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
@@ -65,6 +66,9 @@ func (o *Object) report(d *decoder, f findings, rewritten *said) {
 		case rewritten != nil && l.path == "taskDefinition":
 			row.Verdict, row.To, row.Why = rewritten.verdict, entry.To, rewritten.why
 		default:
+			if td, ok := o.Object.(*ecsv1.TaskDefinition); ok && f.known {
+				entry = podspec.AtHand(entry, &td.Spec.TaskDefinitionFields, f.result, l.path)
+			}
 			row.Verdict, row.To, row.Why = o.ledger(entry, l.path, f.idle)
 		}
 		o.Rows = append(o.Rows, row)
@@ -72,8 +76,10 @@ func (o *Object) report(d *decoder, f findings, rewritten *said) {
 	for _, p := range f.problems {
 		o.add(d, Row{Path: p.path, Verdict: Refused, Why: p.message})
 	}
-	for _, w := range f.warnings {
-		o.add(d, Row{Path: w.Path, Verdict: verdictOf(w.Verdict), Why: w.Message})
+	if f.result != nil {
+		for _, w := range f.result.Warnings {
+			o.add(d, Row{Path: w.Path, Verdict: verdictOf(w.Verdict), Why: w.Message})
+		}
 	}
 	for i := range o.Rows {
 		if o.Rows[i].Verdict == Refused {
@@ -182,6 +188,45 @@ func remove(tree any, path string) {
 	default:
 		remove(fields[name], rest)
 	}
+}
+
+// Refusal is a reason to turn an object down.
+type Refusal struct {
+	// Row is the first field that it is about; Fields is how many there are.
+	Row
+	Fields int
+}
+
+// Refusals gives the reasons in the order of the rows. One that is about all of a field of the task definition, such as proxyConfiguration,
+// is there once.
+func (o *Object) Refusals() []Refusal {
+	var out []Refusal
+	for _, row := range o.Rows {
+		if row.Verdict != Refused {
+			continue
+		}
+		if i := slices.IndexFunc(out, func(r Refusal) bool { return r.Why == row.Why && whole(r.Path, row.Path) }); i >= 0 {
+			out[i].Fields++
+			continue
+		}
+		out = append(out, Refusal{row, 1})
+	}
+	return out
+}
+
+// whole: two fields are parts of one that stands beside containerDefinitions.
+func whole(a, b string) bool {
+	top := func(path string) string { return path[:max(0, strings.IndexAny(path, ".["))] }
+	return top(a) != "" && top(a) == top(b) && top(a) != "containerDefinitions"
+}
+
+// String is path: why, and how many fields more.
+func (r Refusal) String() string {
+	text := strings.TrimPrefix(r.Path+": "+r.Why, ": ")
+	if r.Fields > 1 {
+		text += fmt.Sprintf(" (and %s more)", plural(r.Fields-1, "field"))
+	}
+	return text
 }
 
 // Counts of rows by verdict.

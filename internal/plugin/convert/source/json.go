@@ -6,6 +6,7 @@ package source
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -98,6 +99,9 @@ func (r *jsonReader) value(what string, depth int) (*Node, error) {
 	if r.at >= len(r.text) {
 		return nil, r.expected(what)
 	}
+	if hole := placeholder(r.text[r.at:]); hole != "" {
+		return nil, r.fail(n.At, "expected %s, found the placeholder %s: fill the template in first", what, hole)
+	}
 	switch r.text[r.at] {
 	case '{':
 		return n, r.object(n, depth)
@@ -125,6 +129,15 @@ func (r *jsonReader) value(what string, depth int) (*Node, error) {
 	}
 	r.at += len(word)
 	return n, nil
+}
+
+// placeholders are what templates have in place of a value: ${NAME}, {{NAME}}, <NAME>, and the tags of template languages.
+var placeholders = regexp.MustCompile(`^(\$\{[^}\n]*\}|\{\{[^}\n]*\}\}|\{%[^\n]*?%\}|<[^>\n]*>)`)
+
+// placeholder that text begins with, "" for none.
+func placeholder(text string) string {
+	const longest = 100
+	return placeholders.FindString(text[:min(len(text), longest)])
 }
 
 // quoted takes a string with its quotes.
@@ -158,6 +171,9 @@ func (r *jsonReader) object(n *Node, depth int) error {
 	for {
 		r.space()
 		f := Field{At: r.position()}
+		if hole := placeholder(r.text[r.at:]); hole != "" {
+			return r.fail(f.At, "expected a field's name in double quotes, found the placeholder %s: fill the template in first", hole)
+		}
 		if r.at >= len(r.text) || r.text[r.at] != '"' {
 			return r.expected(`a field's name in double quotes`)
 		}
