@@ -16,8 +16,8 @@ type ring struct {
 // rings names every package of the module. The first pattern that matches decides.
 var rings = []ring{
 	{"types", []string{"api/v1alpha1", "config/crd"}},
-	{"pure 0", []string{"internal/apierr", "internal/arn", "internal/conditions", "internal/launchspec", "internal/names"}},
-	{"pure 1", []string{"internal/capacity", "internal/lifecyclepolicy", "internal/placement/query", "internal/taskdef"}},
+	{"pure 0", []string{"internal/apierr", "internal/arn", "internal/conditions", "internal/launchspec", "internal/names", "internal/placement/query"}},
+	{"pure 1", []string{"internal/capacity", "internal/lifecyclepolicy", "internal/taskdef"}},
 	{"pure 2", []string{"internal/placement", "internal/taskstate"}},
 	{"pure 3", []string{"internal/deploy", "internal/podsecurity", "internal/podspec", "internal/traffic"}},
 	{"pure 4", []string{"internal/fields", "internal/service"}},

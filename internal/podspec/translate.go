@@ -103,6 +103,7 @@ var podMappers = []podMapper{
 	{"pidMode and ipcMode", mapNamespaces},
 	{"stopTimeout", mapTermination},
 	{"cluster and placement", mapPlacement},
+	{"placementConstraints", mapPlacementConstraints},
 	{"runtimePlatform", mapRuntimePlatform},
 	{"annotations", mapAnnotations},
 	{"dockerLabels", mapDockerLabels},

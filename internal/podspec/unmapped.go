@@ -17,10 +17,12 @@ const maxUnmapped = 500
 
 // Unmapped gives the paths of the fields that are set in td and have no effect on its pods, sorted. Where nothing below a field
 // has an effect, the field stands for all of it: containerDefinitions[0].linuxParameters. What is written but equals being left
-// out ("", false, an empty list) isn't named.
-func Unmapped(td *ecsv1.TaskDefinitionFields) []string { return unmapped(td, Ledger()) }
+// out ("", false, an empty list) isn't named. Of placement constraints, the parts are named that no node label can say.
+func Unmapped(td *ecsv1.TaskDefinitionFields) []string {
+	return unmapped(td, Ledger(), idleConstraints(td)...)
+}
 
-func unmapped(td *ecsv1.TaskDefinitionFields, ledger []Row) []string {
+func unmapped(td *ecsv1.TaskDefinitionFields, ledger []Row, more ...string) []string {
 	text, err := json.Marshal(td)
 	if err != nil {
 		return nil // API types always marshal
@@ -29,11 +31,11 @@ func unmapped(td *ecsv1.TaskDefinitionFields, ledger []Row) []string {
 	if err := json.Unmarshal(text, &tree); err != nil {
 		return nil
 	}
-	w := &walk{effects: effects(ledger)}
+	w := &walk{effects: effects(ledger), found: more}
 	w.visit(tree, "", "")
 	slices.Sort(w.found)
-	if more := len(w.found) - maxUnmapped; more > 0 {
-		w.found = append(w.found[:maxUnmapped], fmt.Sprintf("and %d more", more))
+	if over := len(w.found) - maxUnmapped; over > 0 {
+		w.found = append(w.found[:maxUnmapped], fmt.Sprintf("and %d more", over))
 	}
 	return w.found
 }

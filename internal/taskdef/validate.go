@@ -66,6 +66,7 @@ var checks = []struct {
 	{"mount points", checkMountPoints},
 	{"volumesFrom", checkVolumesFrom},
 	{"logging", checkLogging},
+	{"placement constraints", checkPlacementConstraints},
 }
 
 // Validate gives all problems at once, none for a good task definition. It doesn't change td.

@@ -59,6 +59,11 @@ func TestValidate(t *testing.T) {
 		"HEALTHY without a health check":     {two("dependsOn: [{containerName: log, condition: HEALTHY}]", ""), "containerDefinitions[0].dependsOn[0].condition: HEALTHY needs a healthCheck on container log"},
 		"HEALTHY with one":                   {two("dependsOn: [{containerName: log, condition: HEALTHY}]", "healthCheck: {command: [CMD, x]}"), ""},
 
+		"a constraint that can be read":   {`{placementConstraints: [{type: memberOf, expression: "attribute:stack =~ (a|b).*"}], containerDefinitions: [{name: a, image: x, memory: 9}]}`, ""},
+		"a constraint without expression": {`{placementConstraints: [{type: memberOf}], containerDefinitions: [{name: a, image: x, memory: 9}]}`, "placementConstraints[0].expression: memberOf needs an expression"},
+		"a constraint that can't be read": {`{placementConstraints: [{type: memberOf, expression: "attribute:a = b"}], containerDefinitions: [{name: a, image: x, memory: 9}]}`,
+			"placementConstraints[0].expression: unexpected =; equality is ==\n  attribute:a = b\n              ^"},
+
 		"an unknown volume":            {one("mountPoints: [{sourceVolume: data, containerPath: /d}]"), "containerDefinitions[0].mountPoints[0].sourceVolume: Unknown volume 'data'"},
 		"volumes from nowhere":         {one("volumesFrom: [{sourceContainer: db}]"), "containerDefinitions[0].volumesFrom[0].sourceContainer: there is no container db"},
 		"a link to nowhere":            {one("links: ['db:database']"), "containerDefinitions[0].links[0]: there is no container db"},
