@@ -59,7 +59,7 @@ var _ = Describe("A placement constraint of a task definition", func() {
 		Expect(causes(err)).To(HaveKeyWithValue("spec.placementConstraints[1].expression", ContainSubstring(
 			"look-ahead can't be matched in linear time, so it isn't taken; write two conditions joined by && or ||\n"+
 				"  attribute:stack =~ 'a(?=b)'\n"+
-				"                      ^")))
+				"                       ^")))
 	})
 
 	It("that can't be read is told on the object where no webhook refused it", func(ctx SpecContext) {
