@@ -4,6 +4,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,15 +28,7 @@ type token struct {
 }
 
 func (t token) is(symbols ...string) bool {
-	if t.kind != symbol {
-		return false
-	}
-	for _, s := range symbols {
-		if t.text == s {
-			return true
-		}
-	}
-	return false
+	return t.kind == symbol && slices.Contains(symbols, t.text)
 }
 
 // describe names the token in messages.
@@ -142,7 +135,7 @@ func (l *lexer) pattern() (token, *Error) {
 			depth++
 		case c == ')' && depth > 0:
 			depth--
-		case c == ')' || isSpace(c) && depth == 0 || depth == 0 && (strings.HasPrefix(l.input[i:], "&&") || strings.HasPrefix(l.input[i:], "||")):
+		case depth == 0 && l.endsPattern(i):
 			l.at = i
 			return patternToken(l.input[from:i], from), nil
 		}
@@ -158,4 +151,8 @@ func patternToken(s string, from int) token {
 	return token{text, s, from}
 }
 
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+// endsPattern: what stands here isn't part of a pattern, outside of brackets.
+func (l *lexer) endsPattern(i int) bool {
+	rest := l.input[i:]
+	return strings.ContainsRune(" \t\r\n)", rune(rest[0])) || strings.HasPrefix(rest, "&&") || strings.HasPrefix(rest, "||")
+}

@@ -39,6 +39,9 @@ func TestParseAndPrint(t *testing.T) {
 		"a pattern ends where a bracket does":   {"(attribute:a =~ t2.*)||attribute:b", "attribute:a =~ 't2.*' || attribute:b exists"},
 		"a pattern with a class":                {"attribute:a =~ [ct][0-9)]+ and attribute:b", "attribute:a =~ '[ct][0-9)]+' && attribute:b exists"},
 		"a pattern in quotes with spaces":       {"attribute:a !~ 'x y.*'", "attribute:a !~ 'x y.*'"},
+		"a pattern that is quoted to its end":   {`attribute:a =~ '\Qa'`, `attribute:a =~ \Qa`},
+		"a pattern that is quoted and nothing":  {`attribute:a =~ '\Q'`, `attribute:a =~ \Q`},
+		"a pattern that is quoted in part":      {`attribute:a =~ '\Q(?=\Eb+'`, `attribute:a =~ '\Q(?=\Eb+'`},
 		"a version":                             {"agentVersion >= 1.36.3", "agentVersion >= 1.36.3"},
 		"a time with a zone":                    {"registeredAt >= 2018-06-18T22:28:28+00:00 && registeredAt<2018-06-18T22:28:28Z && registeredAt != 2018-06-18T22:28:28", "registeredAt >= 2018-06-18T22:28:28+00:00 && registeredAt < 2018-06-18T22:28:28Z && registeredAt != 2018-06-18T22:28:28"},
 	} {
@@ -114,8 +117,7 @@ func TestParseRefusesWithACaretUnderTheFault(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse(tc.input)
-			var e *Error
-			if !errors.As(err, &e) {
+			if _, ok := errors.AsType[*Error](err); !ok {
 				t.Fatalf("got %v", err)
 			}
 			lines := strings.Split(err.Error(), "\n")

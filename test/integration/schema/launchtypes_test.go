@@ -44,7 +44,9 @@ var _ = Describe("A launch type", func() {
 					refused++
 				}
 			}
-			Expect(refused > 0).To(Equal(launchType != ecsv1.CompatibilityEC2), "EC2 takes all; the others refuse some of the samples")
+			if launchType != ecsv1.CompatibilityEC2 { // which takes all of them
+				Expect(refused).To(BeNumerically(">", 0), "none of the samples says anything")
+			}
 		})
 	}
 })
