@@ -78,6 +78,10 @@ test-e2e: $(BIN)/localcluster ## Test with real containers, on a cluster of its 
 bench: $(BIN)/localcluster ## Measure what docs/benchmarks.md states (about 10 minutes)
 	@hack/bench.sh $(TESTFLAGS)
 
+.PHONY: bench-translation
+bench-translation: ## Measure translation on one core, beside decoding and copying a task definition (half a minute)
+	@GOMAXPROCS=1 go test ./internal/podspec -run '^$$' -bench Translate -benchmem $(TESTFLAGS)
+
 .PHONY: fuzz
 fuzz: ## Let every fuzz target look for what breaks it (FUZZTIME=20s each, FUZZ=pattern)
 	@hack/fuzz.sh
