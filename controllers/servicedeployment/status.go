@@ -119,8 +119,12 @@ func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
 	}
 }
 
-// unwell is a revision with unhealthy tasks: the target, or else the newest of those that have any; nil where all is well.
+// unwell is a revision with unhealthy tasks: the target, or else the newest of those that have any; nil where all is well, and for a service
+// that goes, which replaces none.
 func (o observed) unwell() *revision {
+	if o.service.DeletionTimestamp != nil {
+		return nil
+	}
 	if target := o.target(); target != nil && len(target.tasks.unhealthy) > 0 {
 		return target
 	}
@@ -143,7 +147,7 @@ func outcome(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, applyEr
 		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonProgressing, Message: s.StatusReason}}
 	}
 	s.StatusReason = plan.rolling.Why
-	switch t := target.tasks; {
+	switch {
 	case applyErr != nil:
 		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonFailed, Message: "trying again: " + applyErr.Error()}}
 	case plan.invalid != nil:
@@ -160,24 +164,27 @@ func outcome(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, applyEr
 	case plan.rolling.Progress == deploy.Blocked:
 		s.StatusReason = "spec.deploymentConfiguration: " + plan.rolling.Why
 		return conditions.Outcome{Stalled: &conditions.Reason{Reason: ecsv1.ReasonDeploymentStuck, Message: s.StatusReason}}
+	}
+	return conditions.Outcome{Reconciling: waiting(s, seen, *target, plan)}
+}
+
+// waiting says what is wrong with the tasks that a deployment waits for, if anything is. First match wins.
+func waiting(s *ecsv1.ServiceDeploymentStatus, seen observed, target revision, plan plan) *conditions.Reason {
+	reason, t, of := ecsv1.ReasonProgressing, target.tasks, target.object.Spec.TaskDefinition
+	switch unwell := seen.unwell(); {
 	case target.refused() != "":
-		s.StatusReason = fmt.Sprintf("Kubernetes refuses tasks of %s: %s", target.object.Spec.TaskDefinition, target.refused())
-		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksRefused, Message: s.StatusReason}}
+		reason, s.StatusReason = ecsv1.ReasonTasksRefused, fmt.Sprintf("Kubernetes refuses tasks of %s: %s", of, target.refused())
 	case t.cooling > 0:
-		s.StatusReason = fmt.Sprintf("%d tasks of %s ended soon after their start: %s. Others are started in their place after a pause; kubectl logs of their pods tells more",
-			t.short, target.object.Spec.TaskDefinition, t.shortWhy)
-		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksFailedToStart, Message: s.StatusReason}}
+		reason, s.StatusReason = ecsv1.ReasonTasksFailedToStart, fmt.Sprintf("%d tasks of %s ended soon after their start: %s. "+
+			"Others are started in their place after a pause; kubectl logs of their pods tells more", t.short, of, t.shortWhy)
 	case t.failing > 0:
-		s.StatusReason = fmt.Sprintf("%d tasks of %s can't be started: %s", t.failing, target.object.Spec.TaskDefinition, seen.needs(plan).Explain(t.failingWhy, seen.sd.Namespace))
-		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksFailedToStart, Message: s.StatusReason}}
+		reason, s.StatusReason = ecsv1.ReasonTasksFailedToStart, fmt.Sprintf("%d tasks of %s can't be started: %s",
+			t.failing, of, seen.needs(plan).Explain(t.failingWhy, seen.sd.Namespace))
 	case t.unplaced > 0:
-		s.StatusReason = fmt.Sprintf("%d tasks find no container instance: %s", t.unplaced, t.unplacedWhy)
-		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksNotPlaced, Message: s.StatusReason}}
+		reason, s.StatusReason = ecsv1.ReasonTasksNotPlaced, fmt.Sprintf("%d tasks find no container instance: %s", t.unplaced, t.unplacedWhy)
+	case unwell != nil:
+		reason, s.StatusReason = ecsv1.ReasonTasksUnhealthy, fmt.Sprintf("%d tasks of %s are unhealthy and are replaced: %s",
+			len(unwell.tasks.unhealthy), unwell.object.Spec.TaskDefinition, unwell.tasks.longestUnhealthy().failure.StoppedReason)
 	}
-	if r := seen.unwell(); r != nil {
-		s.StatusReason = fmt.Sprintf("%d tasks of %s are unhealthy and are replaced: %s", len(r.tasks.unhealthy), r.object.Spec.TaskDefinition,
-			r.tasks.longestUnhealthy().failure.StoppedReason)
-		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonTasksUnhealthy, Message: s.StatusReason}}
-	}
-	return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonProgressing, Message: s.StatusReason}}
+	return &conditions.Reason{Reason: reason, Message: s.StatusReason}
 }

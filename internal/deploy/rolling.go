@@ -94,6 +94,13 @@ func progress(o Observation, plan Plan, target Revision, sources []Revision) (Pr
 		return Waiting, fmt.Sprintf("%d tasks of the new revision ended soon after their start, and others will be started in their place", target.Cooling)
 	case unhealthy(target, sources) > 0:
 		return Waiting, replacing(target, sources)
+	}
+	return waits(o, target, sources)
+}
+
+// waits tells what a deployment waits for of which no count moves, or that it waits for nothing and can't go on.
+func waits(o Observation, target Revision, sources []Revision) (Progress, string) {
+	switch {
 	case target.placed() > target.Healthy:
 		return Waiting, fmt.Sprintf("%d of %d tasks of the new revision are healthy", target.Healthy, target.placed())
 	case target.Stopping > 0 || sum(sources, func(r Revision) int32 { return r.Stopping }) > 0:
