@@ -118,11 +118,11 @@ func waitForRegistry(questions []service.ImageQuestion) *conditions.Reason {
 	return refuse(ecsv1.ReasonProgressing, "asking registries about %s", strings.Join(names, ", "))
 }
 
-// notPinned warns of containers of the newest revision that run what a tag means to each node.
-func notPinned(seen observed, p plan) *conditions.Reason {
-	newest := p.revision
-	if newest == nil {
-		newest = seen.newest()
+// notPinned warns of containers of the newest revision that run what a tag means to each node. One that couldn't be made runs nothing.
+func notPinned(seen observed, p plan, applyErr error) *conditions.Reason {
+	newest := seen.newest()
+	if p.revision != nil && applyErr == nil {
+		newest = p.revision
 	}
 	if newest == nil {
 		return nil
