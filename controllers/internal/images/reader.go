@@ -38,7 +38,7 @@ type Reading struct {
 
 // Reader reads registries beside the reconcilers.
 type Reader struct {
-	ctx        context.Context //nolint:containedctx // that of the manager, which reads end with
+	ctx        context.Context // that of the manager: reads end with it
 	registries *registries
 	now        func() time.Time
 	slots      chan struct{}

@@ -121,7 +121,7 @@ func TestNoMoreReadsAtATimeThanAllowed(t *testing.T) {
 	o := h.options()
 	o.Parallel = 2
 	request := Request{Service: web, Revision: "web-1", Platform: linux}
-	for _, c := range strings.Split("abcdef", "") {
+	for c := range strings.SplitSeq("abcdef", "") {
 		request.Questions = append(request.Questions, pinned(c, h.host+"/"+c+":v1"))
 	}
 	ask(t, NewReader(t.Context(), o), request)
