@@ -22,7 +22,8 @@ for image in "$@"; do
 		;;
 	probe)
 		build probe ./hack/images/probe
-		bin/localcluster build-image --name ecs-probe:dev --binary bin/probe -o bin/ecs-probe.tar
+		bin/localcluster build-image --name ecs-probe:dev --binary bin/probe --user 0:0 \
+			--add hack/images/probe/passwd:/etc/passwd --add hack/images/probe/group:/etc/group -o bin/ecs-probe.tar
 		;;
 	web)
 		build web ./hack/images/web
