@@ -105,12 +105,14 @@ func operatorPods(ctx context.Context, g Gomega) []corev1.Pod {
 	return out
 }
 
+var sharedClusterKey = client.ObjectKey{Name: clusterName}
+
 // ensureCluster makes the ECS cluster that all specs share, of every node that takes tasks.
 func ensureCluster(ctx context.Context) {
 	GinkgoHelper()
 	Eventually(ctx, func(g Gomega) {
 		cluster := &ecsv1.Cluster{}
-		err := kube.Get(ctx, client.ObjectKey{Name: clusterName}, cluster)
+		err := kube.Get(ctx, sharedClusterKey, cluster)
 		if client.IgnoreNotFound(err) == nil && err != nil {
 			err = kube.Create(ctx, sharedCluster())
 		}
@@ -190,7 +192,7 @@ func leaveNothing(ctx SpecContext) {
 	Expect(client.IgnoreNotFound(kube.Delete(ctx, sharedCluster()))).To(Succeed())
 	Expect(kube.DeleteAllOf(ctx, &ecsv1.ContainerInstance{}, client.MatchingLabels{ecsv1.LabelCluster: clusterName})).To(Succeed())
 	Eventually(ctx, func(g Gomega) {
-		g.Expect(kube.Get(ctx, client.ObjectKey{Name: clusterName}, &ecsv1.Cluster{})).To(beNotFound())
+		g.Expect(kube.Get(ctx, sharedClusterKey, &ecsv1.Cluster{})).To(beNotFound())
 	}).Should(Succeed())
 }
 
