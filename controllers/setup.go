@@ -27,6 +27,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/controllers/containerinstance"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
+	"github.com/ecs-operator/ecs-operator/controllers/runtask"
 	"github.com/ecs-operator/ecs-operator/controllers/service"
 	"github.com/ecs-operator/ecs-operator/controllers/servicedeployment"
 	"github.com/ecs-operator/ecs-operator/controllers/task"
@@ -88,14 +89,14 @@ func Cache() cache.Options {
 		DefaultTransform: cache.TransformStripManagedFields(),
 		ByObject: map[client.Object]cache.ByObject{
 			&corev1.Pod{}:                 {Transform: stripPod},
-			&networkingv1.NetworkPolicy{}: {Label: ofService()},
+			&networkingv1.NetworkPolicy{}: {Label: ofCluster()},
 		},
 	}
 }
 
-// ofService chooses what belongs to a service.
-func ofService() labels.Selector {
-	exists, err := labels.NewRequirement(ecsv1.LabelService, selection.Exists, nil)
+// ofCluster chooses what belongs to tasks of some cluster.
+func ofCluster() labels.Selector {
+	exists, err := labels.NewRequirement(ecsv1.LabelCluster, selection.Exists, nil)
 	utilruntime.Must(err)
 	return labels.NewSelector().Add(*exists)
 }
@@ -152,6 +153,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 		"taskdefinitionrevision": &taskdefinition.RevisionReconciler{Client: c, Live: mgr.GetAPIReader(), Now: s.Now, Scope: scope},
 		"service":                services,
 		"servicedeployment":      &servicedeployment.Reconciler{Client: c, Cache: mgr.GetCache(), Events: mgr.GetEventRecorder("ecs-servicedeployment"), Now: s.Now, Scope: scope, Platform: platform},
+		"runtask":                &runtask.Reconciler{Client: c, Live: mgr.GetAPIReader(), Cache: mgr.GetCache(), Events: mgr.GetEventRecorder("ecs-runtask"), Now: s.Now, Scope: scope, Platform: platform},
 		"task":                   &task.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-task"), Now: s.Now},
 	} {
 		if err := controller.SetupWithManager(mgr); err != nil {
@@ -173,6 +175,8 @@ func index(ctx context.Context, indexer client.FieldIndexer) error {
 		{&corev1.Pod{}, containerinstance.NodeNameIndex, containerinstance.IndexNodeName},
 		{&ecsv1.Service{}, service.ClusterIndex, service.IndexCluster},
 		{&ecsv1.Service{}, service.FamilyIndex, service.IndexFamily},
+		{&ecsv1.Task{}, runtask.ClusterIndex, runtask.IndexCluster},
+		{&ecsv1.Task{}, runtask.FamilyIndex, runtask.IndexFamily},
 	} {
 		if err := indexer.IndexField(ctx, i.object, i.field, i.value); err != nil {
 			return fmt.Errorf("indexing %s: %w", i.field, err)

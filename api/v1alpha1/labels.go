@@ -13,6 +13,8 @@ const (
 	LabelServiceRevision = "ecs.pods.dev/service-revision"
 	// LabelServiceRevisionHash tells the pods of one service revision from those of others.
 	LabelServiceRevisionHash = "ecs.pods.dev/service-revision-hash"
+	// LabelTask is the name of the Task object that a pod runs. Pods of services have none.
+	LabelTask = "ecs.pods.dev/task"
 	// LabelFamily is the slug of the task definition family.
 	LabelFamily = "ecs.pods.dev/family"
 	// LabelRevision is the number of the task definition revision.
@@ -35,6 +37,8 @@ const (
 	FinalizerCluster = "ecs.pods.dev/cluster"
 	// FinalizerService holds a Service while it is DRAINING.
 	FinalizerService = "ecs.pods.dev/service"
+	// FinalizerTask holds a Task until its pod is gone, and the pod until the Task's status says what became of it.
+	FinalizerTask = "ecs.pods.dev/task"
 	// FinalizerTaskDefinitionRevision holds a TaskDefinitionRevision while a service or a task uses it.
 	FinalizerTaskDefinitionRevision = "ecs.pods.dev/task-definition-revision"
 )

@@ -49,6 +49,18 @@ const (
 	ReasonTasksNotPlaced = "TasksNotPlaced"
 	// ReasonTasksUnhealthy is for tasks that fail their health checks and are replaced.
 	ReasonTasksUnhealthy = "TasksUnhealthy"
+	// ReasonInstanceMissing is StartTask's failure MISSING: the container instance isn't registered.
+	ReasonInstanceMissing = "MISSING"
+	// ReasonInstanceInactive is StartTask's failure INACTIVE: the container instance takes no tasks.
+	ReasonInstanceInactive = "INACTIVE"
+	// ReasonTaskStopping is for a task that is being stopped.
+	ReasonTaskStopping = "Stopping"
+	// ReasonTaskSucceeded is for a task that ended by itself, with success.
+	ReasonTaskSucceeded = "Succeeded"
+	// ReasonTaskStopped is for a task that somebody stopped.
+	ReasonTaskStopped = "Stopped"
+	// ReasonTaskLost is for a task whose pod went before anyone saw how it ended, and for one whose host was lost.
+	ReasonTaskLost = "TaskLost"
 	// ReasonUnsupported is for what the operator doesn't do yet.
 	ReasonUnsupported = "Unsupported"
 	// ReasonDraining is for a service whose tasks are being stopped.

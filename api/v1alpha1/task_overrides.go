@@ -67,7 +67,7 @@ type ContainerOverride struct {
 	// +kubebuilder:validation:MaxItems=500
 	Environment []KeyValuePair `json:"environment,omitempty"`
 
-	// environmentFiles adds files of variables.
+	// environmentFiles replaces the files of variables.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10

@@ -127,6 +127,12 @@ type TaskStatus struct {
 	// +kubebuilder:validation:MaxLength=1024
 	StoppedReason string `json:"stoppedReason,omitempty"`
 
+	// endedBy is the container whose end was the end of the task: with exit code 0
+	// the task is Complete.
+	// +optional
+	// +kubebuilder:validation:MaxLength=255
+	EndedBy string `json:"endedBy,omitempty"`
+
 	// launchType is what the task runs on.
 	// +optional
 	LaunchType LaunchType `json:"launchType,omitempty"`
@@ -235,7 +241,16 @@ type TaskStatus struct {
 	// +kubebuilder:validation:MaxLength=253
 	PodName string `json:"podName,omitempty"`
 
-	// conditions say the same to Kubernetes tools: Ready, Reconciling, Stalled.
+	// unmappedFields are fields of the spec that are set and have no effect so
+	// far.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=500
+	// +kubebuilder:validation:items:MaxLength=512
+	UnmappedFields []string `json:"unmappedFields,omitempty"`
+
+	// conditions say the same to Kubernetes tools: Ready, Reconciling, Stalled;
+	// Complete or Failed once the task has ended by itself.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

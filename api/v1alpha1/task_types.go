@@ -9,7 +9,8 @@ import (
 
 // TaskSpec is the body of RunTask for one task, or of StartTask if
 // containerInstances is given.
-// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec: a task never changes; run another Task"
+// +kubebuilder:validation:XValidation:rule="self.taskDefinition == oldSelf.taskDefinition && (has(self.cluster) ? has(oldSelf.cluster) && self.cluster == oldSelf.cluster : !has(oldSelf.cluster)) && (has(self.launchType) ? has(oldSelf.launchType) && self.launchType == oldSelf.launchType : !has(oldSelf.launchType)) && (has(self.capacityProviderStrategy) ? has(oldSelf.capacityProviderStrategy) && self.capacityProviderStrategy == oldSelf.capacityProviderStrategy : !has(oldSelf.capacityProviderStrategy)) && (has(self.containerInstances) ? has(oldSelf.containerInstances) && self.containerInstances == oldSelf.containerInstances : !has(oldSelf.containerInstances)) && (has(self.networkConfiguration) ? has(oldSelf.networkConfiguration) && self.networkConfiguration == oldSelf.networkConfiguration : !has(oldSelf.networkConfiguration)) && (has(self.overrides) ? has(oldSelf.overrides) && self.overrides == oldSelf.overrides : !has(oldSelf.overrides)) && (has(self.placementConstraints) ? has(oldSelf.placementConstraints) && self.placementConstraints == oldSelf.placementConstraints : !has(oldSelf.placementConstraints)) && (has(self.placementStrategy) ? has(oldSelf.placementStrategy) && self.placementStrategy == oldSelf.placementStrategy : !has(oldSelf.placementStrategy)) && (has(self.platformVersion) ? has(oldSelf.platformVersion) && self.platformVersion == oldSelf.platformVersion : !has(oldSelf.platformVersion)) && (has(self.group) ? has(oldSelf.group) && self.group == oldSelf.group : !has(oldSelf.group)) && (has(self.startedBy) ? has(oldSelf.startedBy) && self.startedBy == oldSelf.startedBy : !has(oldSelf.startedBy)) && (has(self.propagateTags) ? has(oldSelf.propagateTags) && self.propagateTags == oldSelf.propagateTags : !has(oldSelf.propagateTags)) && (has(self.enableECSManagedTags) ? has(oldSelf.enableECSManagedTags) && self.enableECSManagedTags == oldSelf.enableECSManagedTags : !has(oldSelf.enableECSManagedTags)) && (has(self.enableExecuteCommand) ? has(oldSelf.enableExecuteCommand) && self.enableExecuteCommand == oldSelf.enableExecuteCommand : !has(oldSelf.enableExecuteCommand)) && (has(self.volumeConfigurations) ? has(oldSelf.volumeConfigurations) && self.volumeConfigurations == oldSelf.volumeConfigurations : !has(oldSelf.volumeConfigurations)) && (has(self.tags) ? has(oldSelf.tags) && self.tags == oldSelf.tags : !has(oldSelf.tags))",message="spec: a task never changes; run another Task. What can be set is kubernetes.desiredStatus, to stop it"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.kubernetes) || !has(oldSelf.kubernetes.desiredStatus) || oldSelf.kubernetes.desiredStatus != 'STOPPED' || (has(self.kubernetes) && has(self.kubernetes.desiredStatus) && self.kubernetes.desiredStatus == 'STOPPED')",message="kubernetes.desiredStatus: a stopped task doesn't run again; run another Task",fieldPath=".kubernetes"
 // +kubebuilder:validation:XValidation:rule="!has(self.launchType) || !has(self.capacityProviderStrategy) || size(self.capacityProviderStrategy) == 0",message="launchType: give either launchType or capacityProviderStrategy; take one out",fieldPath=".launchType"
 // +kubebuilder:validation:XValidation:rule="!has(self.containerInstances) || size(self.containerInstances) == 0 || (!has(self.launchType) && (!has(self.capacityProviderStrategy) || size(self.capacityProviderStrategy) == 0) && (!has(self.placementConstraints) || size(self.placementConstraints) == 0) && (!has(self.placementStrategy) || size(self.placementStrategy) == 0))",message="containerInstances: the instance is chosen already; take launchType, capacityProviderStrategy, placementConstraints and placementStrategy out",fieldPath=".containerInstances"
 // +kubebuilder:validation:XValidation:rule="!has(self.containerInstances) || size(self.containerInstances) == 0 || !has(self.startedBy) || size(self.startedBy) <= 36",message="startedBy: at most 36 characters with containerInstances; shorten it",fieldPath=".startedBy"
@@ -127,6 +128,25 @@ type TaskSpec struct {
 	// +listMapKey=key
 	// +kubebuilder:validation:MaxItems=50
 	Tags []Tag `json:"tags,omitempty"`
+
+	// kubernetes is what ECS says by other calls than RunTask: it stops the task.
+	// It is the only part of the spec that can change.
+	// +optional
+	Kubernetes *TaskKubernetes `json:"kubernetes,omitempty"`
+}
+
+// TaskKubernetes is what a Task has beyond the body of RunTask.
+type TaskKubernetes struct {
+	// desiredStatus STOPPED stops the task, as StopTask does, and keeps the
+	// object for an hour. Unset means RUNNING. A stopped task doesn't run again.
+	// +optional
+	DesiredStatus TaskDesiredStatus `json:"desiredStatus,omitempty"`
+
+	// reason is what stoppedReason says of a task that is stopped by
+	// desiredStatus: StopTask's reason. Unset means "Task stopped by user".
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Reason string `json:"reason,omitempty"`
 }
 
 // Task is a task that someone ran: RunTask or StartTask as an object. One
@@ -150,7 +170,8 @@ type Task struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitzero"`
 
-	// spec is the body of RunTask. It can't change: run another task instead.
+	// spec is the body of RunTask. Only its part kubernetes can change: run
+	// another task instead.
 	// +required
 	Spec TaskSpec `json:"spec"`
 

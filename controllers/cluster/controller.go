@@ -39,10 +39,10 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters/status,verbs=patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=containerinstances,verbs=list;watch;create;patch;delete
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services;tasks,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=nodes,verbs=list;watch;patch
 
-// SetupWithManager watches clusters and what they count. Nodes, instances and services of any cluster may matter to every
+// SetupWithManager watches clusters and what they count. Nodes, instances, services and tasks of any cluster may matter to every
 // cluster (two may choose one node), and clusters are few, so a change of one of these looks at all of them.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	all := handler.EnqueueRequestsFromMapFunc(r.all)
@@ -52,6 +52,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&corev1.Node{}, all, builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		Watches(&ecsv1.ContainerInstance{}, all, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, tasksChanged()))).
 		Watches(&ecsv1.Service{}, all).
+		Watches(&ecsv1.Task{}, all, builder.WithPredicates(stateChanged())).
 		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
 }
 
@@ -61,6 +62,15 @@ func tasksChanged() predicate.Predicate {
 		before, ok := e.ObjectOld.(*ecsv1.ContainerInstance)
 		after, same := e.ObjectNew.(*ecsv1.ContainerInstance)
 		return ok && same && tasksOn(before) != tasksOn(after)
+	}}
+}
+
+// stateChanged lets through tasks that begin or end to count.
+func stateChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok := e.ObjectOld.(*ecsv1.Task)
+		after, same := e.ObjectNew.(*ecsv1.Task)
+		return ok && same && (before.Status.LastStatus != after.Status.LastStatus || before.Status.DesiredStatus != after.Status.DesiredStatus)
 	}}
 }
 

@@ -10,9 +10,11 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/service"
+	"github.com/ecs-operator/ecs-operator/internal/task"
 )
 
 // observed is everything that a cluster is planned from.
@@ -26,25 +28,21 @@ type observed struct {
 	instances []ecsv1.ContainerInstance
 	// services of this cluster.
 	services []ecsv1.Service
-	now      time.Time
+	// tasks that someone ran by themselves, of every cluster.
+	tasks []ecsv1.Task
+	now   time.Time
 }
 
 func (r *Reconciler) observe(ctx context.Context, cluster *ecsv1.Cluster) (observed, error) {
 	o := observed{cluster: cluster, now: r.Now()}
-	clusters, nodes, instances, services := &ecsv1.ClusterList{}, &corev1.NodeList{}, &ecsv1.ContainerInstanceList{}, &ecsv1.ServiceList{}
-	if err := r.Client.List(ctx, clusters); err != nil {
-		return o, err
+	clusters, nodes, instances := &ecsv1.ClusterList{}, &corev1.NodeList{}, &ecsv1.ContainerInstanceList{}
+	services, tasks := &ecsv1.ServiceList{}, &ecsv1.TaskList{}
+	for _, list := range []client.ObjectList{clusters, nodes, instances, services, tasks} {
+		if err := r.Client.List(ctx, list); err != nil {
+			return o, err
+		}
 	}
-	if err := r.Client.List(ctx, nodes); err != nil {
-		return o, err
-	}
-	if err := r.Client.List(ctx, instances); err != nil {
-		return o, err
-	}
-	if err := r.Client.List(ctx, services); err != nil {
-		return o, err
-	}
-	o.clusters, o.nodes, o.instances = clusters.Items, nodes.Items, instances.Items
+	o.clusters, o.nodes, o.instances, o.tasks = clusters.Items, nodes.Items, instances.Items, tasks.Items
 	slices.SortFunc(o.clusters, func(a, b ecsv1.Cluster) int {
 		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
 	})
@@ -70,9 +68,9 @@ func (o observed) own() []ecsv1.ContainerInstance {
 	return out
 }
 
-// placed counts the tasks on the cluster's instances, whoever started them.
-func (o observed) placed() int32 {
-	var n int32
+// active counts the tasks on the cluster's instances, whoever started them, and those that wait for one.
+func (o observed) active() int32 {
+	n := task.Unplaced(service.ClusterName(o.cluster), o.tasks)
 	for _, i := range o.own() {
 		n += tasksOn(&i)
 	}
@@ -83,8 +81,9 @@ func tasksOn(i *ecsv1.ContainerInstance) int32 {
 	return i.Status.RunningTasksCount + i.Status.PendingTasksCount
 }
 
-// tasks counts the tasks in the cluster, as its services tell.
-func (o observed) tasks() (running, pending int32) {
+// counts the tasks in the cluster, as its services and those that run by themselves tell.
+func (o observed) counts() (running, pending int32) {
+	running, pending = task.Active(service.ClusterName(o.cluster), o.tasks)
 	for i := range o.services {
 		running += o.services[i].Status.RunningCount
 		pending += o.services[i].Status.PendingCount

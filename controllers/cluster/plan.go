@@ -88,7 +88,7 @@ func leave(seen observed) plan {
 			p.unlabel = append(p.unlabel, n.Name)
 		}
 	}
-	tasks := seen.placed()
+	tasks := seen.active()
 	switch {
 	case len(seen.services) > 0:
 		p.refused = &conditions.Reason{Reason: ecsv1.ReasonClusterContainsServices, Message: fmt.Sprintf(

@@ -22,7 +22,7 @@ func setStatus(cluster *ecsv1.Cluster, seen observed, plan plan, applyErr error,
 	s.ClusterArn = scope.Cluster(service.ClusterName(cluster))
 	s.Status = ecsv1.ClusterStateActive
 	s.RegisteredContainerInstancesCount = int32(len(seen.own()))
-	s.RunningTasksCount, s.PendingTasksCount = seen.tasks()
+	s.RunningTasksCount, s.PendingTasksCount = seen.counts()
 	s.ActiveServicesCount = 0
 	for i := range seen.services {
 		if seen.services[i].DeletionTimestamp == nil {

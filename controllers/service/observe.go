@@ -16,23 +16,18 @@ import (
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
-	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/podsecurity"
+	"github.com/ecs-operator/ecs-operator/internal/reference"
 	"github.com/ecs-operator/ecs-operator/internal/service"
-	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
 // observed is everything that a service is planned from.
 type observed struct {
 	service *ecsv1.Service
-	// clusters with the ECS name that the service gives, the oldest first; none when there is none.
-	clusters  []ecsv1.Cluster
-	namespace *corev1.Namespace
-	// family holds the revisions of the task definition family that the service refers to, oldest first.
-	family []ecsv1.TaskDefinitionRevision
-	// unregistered is a TaskDefinition of that family that has no revision yet, nil where there is none.
-	unregistered *ecsv1.TaskDefinition
+	// Seen is what the service refers to.
+	reference.Seen
 	// revisions and deployments of the service, oldest first.
 	revisions   []ecsv1.ServiceRevision
 	deployments []ecsv1.ServiceDeployment
@@ -47,12 +42,11 @@ type observed struct {
 	readsImages bool
 
 	platform service.Platform
-	scope    arn.Scope
 	now      time.Time
 }
 
 func (r *Reconciler) observe(ctx context.Context, svc *ecsv1.Service) (observed, error) {
-	o := observed{service: svc, now: r.Now(), platform: r.Platform, scope: r.Scope}
+	o := observed{service: svc, now: r.Now(), platform: r.Platform}
 	if r.Images != nil {
 		o.reading, o.readsImages = r.Images.Known(client.ObjectKeyFromObject(svc)), true
 	}
@@ -81,50 +75,13 @@ func (r *Reconciler) observe(ctx context.Context, svc *ecsv1.Service) (observed,
 
 // observeReferences reads what the service names: its cluster, its namespace's labels, its task definition.
 func (r *Reconciler) observeReferences(ctx context.Context, o *observed) error {
-	clusters := &ecsv1.ClusterList{}
-	if err := r.Client.List(ctx, clusters); err != nil {
+	var err error
+	cluster := service.Cluster(o.service)
+	if o.Seen, err = references.Observe(ctx, r.Client, r.Scope, o.service.Namespace, cluster, o.service.Spec.TaskDefinition); err != nil {
 		return err
 	}
-	for _, c := range clusters.Items {
-		if service.ClusterName(&c) == service.Cluster(o.service) {
-			o.clusters = append(o.clusters, c)
-		}
-	}
-	slices.SortFunc(o.clusters, func(a, b ecsv1.Cluster) int {
-		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
-	})
-	o.platform.Cluster = service.ClusterOf(service.Cluster(o.service), o.clusters)
-	o.namespace = &corev1.Namespace{}
-	if err := r.Client.Get(ctx, client.ObjectKey{Name: o.service.Namespace}, o.namespace); err != nil {
-		return err
-	}
-	o.platform.PodSecurity = podsecurity.Enforced(o.namespace.Labels).Name()
-	for _, family := range IndexFamily(o.service) {
-		list := &ecsv1.TaskDefinitionRevisionList{}
-		if err := r.Client.List(ctx, list, client.InNamespace(o.service.Namespace), client.MatchingLabels{ecsv1.LabelFamily: names.LabelValue(family)}); err != nil {
-			return err
-		}
-		o.family = list.Items
-		if err := r.observeUnregistered(ctx, o, family); err != nil {
-			return err
-		}
-	}
-	slices.SortFunc(o.family, func(a, b ecsv1.TaskDefinitionRevision) int { return cmp.Compare(a.Spec.Revision, b.Spec.Revision) })
-	return nil
-}
-
-// observeUnregistered looks for a task definition that came in the same breath as the service, as in kubectl apply of a folder.
-func (r *Reconciler) observeUnregistered(ctx context.Context, o *observed, family string) error {
-	list := &ecsv1.TaskDefinitionList{}
-	if err := r.Client.List(ctx, list, client.InNamespace(o.service.Namespace)); err != nil {
-		return err
-	}
-	for i := range list.Items {
-		td := &list.Items[i]
-		if taskdef.Family(td) == family && td.DeletionTimestamp == nil && td.Status.LatestRevision == nil {
-			o.unregistered = td
-		}
-	}
+	o.platform.Cluster = service.ClusterOf(cluster, o.Clusters)
+	o.platform.PodSecurity = podsecurity.Enforced(o.Namespace.Labels).Name()
 	return nil
 }
 

@@ -28,12 +28,12 @@ func checkTranslation(spec ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRe
 
 // forbidden tells what of a pod template the namespace's Pod Security level forbids, "" for nothing.
 func forbidden(td *ecsv1.TaskDefinitionRevision, template *corev1.PodTemplateSpec, seen observed) string {
-	level := podsecurity.Enforced(seen.namespace.Labels)
+	level := podsecurity.Enforced(seen.Namespace.Labels)
 	violations := podsecurity.Check(level, &td.Spec.TaskDefinition, template)
 	if len(violations) == 0 {
 		return ""
 	}
-	return violations.Tell(seen.namespace.Name, level, "tasks of "+arn.TaskDefinitionRef{Family: td.Spec.Family, Revision: td.Spec.Revision}.String(), "")
+	return violations.Tell(seen.Namespace.Name, level, "tasks of "+arn.TaskDefinitionRef{Family: td.Spec.Family, Revision: td.Spec.Revision}.String(), "")
 }
 
 // outgrown tells of tasks that run and that their namespace, having become stricter, wouldn't let start today.
@@ -42,8 +42,8 @@ func outgrown(seen observed) *conditions.Reason {
 	if newest == nil || seen.template == nil {
 		return nil
 	}
-	for i := range seen.family {
-		if r := &seen.family[i]; r.Name == newest.Spec.TaskDefinitionRevisionName {
+	for i := range seen.Family {
+		if r := &seen.Family[i]; r.Name == newest.Spec.TaskDefinitionRevisionName {
 			if why := forbidden(r, seen.template, seen); why != "" {
 				return refuse(ecsv1.ReasonPodSecurity, "tasks that run go on, and none can be started in their place: %s. "+
 					"If it is the level that came later, a new deployment (spec.kubernetes.forceNewDeployment) makes tasks that keep to it as far as they can", why)

@@ -5,6 +5,7 @@ package servicedeployment
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,6 +14,7 @@ import (
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/needs"
+	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
@@ -50,12 +52,14 @@ func (r *Reconciler) provide(ctx context.Context, seen observed, p plan) (plan, 
 	starts := p.create != nil || p.daemonSet != nil
 	provider := needs.Provider{Client: r.Client, Cache: r.Cache, Scope: r.Scope}
 	selector := service.RevisionSelector(target.object.Spec.Service, target.object.Spec.Revision)
+	labels := maps.Clone(selector)
+	labels[ecsv1.LabelCluster] = names.LabelValue(target.object.Spec.Cluster)
 	outcome, err := provider.Provide(ctx, needs.Tasks{
 		Namespace: target.object.Namespace,
 		Owner: metav1.OwnerReference{
 			APIVersion: ecsv1.GroupVersion.String(), Kind: "ServiceRevision", Name: target.object.Name, UID: target.object.UID,
 		},
-		Service: seen.service.UID, Since: target.object.CreationTimestamp.Time, Labels: selector, Pods: selector,
+		Writer: seen.service.UID, Run: target.object.Name, Since: target.object.CreationTimestamp.Time, Labels: labels, Pods: selector,
 	}, seen.needs(p))
 	if starts && (err != nil || outcome.Problem != nil || outcome.Waiting != nil) {
 		p.create, p.daemonSet, p.missing = nil, nil, &outcome

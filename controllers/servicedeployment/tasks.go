@@ -86,7 +86,7 @@ func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, grace time.Duration, n
 		t.failing++
 		t.failingWhy = earlier(t.failingWhy, task.StoppedReason)
 	}
-	if why := unplaced(pod); why != "" {
+	if why := taskstate.Unplaced(pod); why != "" {
 		t.unplaced++
 		t.unplacedWhy = earlier(t.unplacedWhy, why)
 	}
@@ -128,14 +128,4 @@ func earlier(a, b string) string {
 		return b
 	}
 	return a
-}
-
-// unplaced is what the scheduler says of a pod that it finds no node for.
-func unplaced(pod *corev1.Pod) string {
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
-			return c.Message
-		}
-	}
-	return ""
 }

@@ -156,9 +156,9 @@ func TestWhatIsInUse(t *testing.T) {
 			map[string]bool{"web-1": true, "web-3": true},
 		},
 		"a task that runs, by its ARN":        {uses{tasks: []ecsv1.Task{{Spec: ecsv1.TaskSpec{TaskDefinition: "web"}, Status: ecsv1.TaskStatus{TaskDefinitionArn: "arn:aws:ecs:r:a:task-definition/web:4"}}}}, map[string]bool{"web-4": true}},
-		"a task that is about to run":         {uses{tasks: []ecsv1.Task{{Spec: ecsv1.TaskSpec{TaskDefinition: "web:4"}}}}, map[string]bool{"web-4": true}},
+		"a task that wasn't accepted yet":     {uses{tasks: []ecsv1.Task{{Spec: ecsv1.TaskSpec{TaskDefinition: "web:4"}}}}, map[string]bool{}},
 		"a task that has yet to be given one": {uses{tasks: []ecsv1.Task{{Spec: ecsv1.TaskSpec{TaskDefinition: "web"}}}}, map[string]bool{}},
-		"a task that is over uses nothing":    {uses{tasks: []ecsv1.Task{{Spec: ecsv1.TaskSpec{TaskDefinition: "web:4"}, Status: ecsv1.TaskStatus{LastStatus: ecsv1.TaskStateStopped}}}}, map[string]bool{}},
+		"a task that is over uses nothing":    {uses{tasks: []ecsv1.Task{{Spec: ecsv1.TaskSpec{TaskDefinition: "web:4"}, Status: ecsv1.TaskStatus{TaskDefinitionArn: "arn:aws:ecs:r:a:task-definition/web:4", LastStatus: ecsv1.TaskStateStopped}}}}, map[string]bool{}},
 		"each service for itself":             {uses{revisions: []ecsv1.ServiceRevision{service("a", 1, "web-1"), service("b", 1, "web-2"), service("b", 2, "web-3")}}, map[string]bool{"web-1": true, "web-3": true}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -107,17 +107,17 @@ func later(of map[string]*ecsv1.ServiceDeployment, d *ecsv1.ServiceDeployment) {
 	}
 }
 
-// revisionOfTask is the revision that a task runs or is about to, "" for a task that is over and for one that hasn't been given any.
+// revisionOfTask is the revision that a task has been given, "" for a task that is over and for one that hasn't been given any: it has
+// yet to be accepted, and is refused where its revision is on its way out.
 func revisionOfTask(t *ecsv1.Task) string {
 	if t.Status.LastStatus == ecsv1.TaskStateStopped || t.Status.LastStatus == ecsv1.TaskStateDeleted {
 		return ""
 	}
-	for _, text := range []string{t.Status.TaskDefinitionArn, t.Spec.TaskDefinition} {
-		if ref, err := arn.ParseTaskDefinition(text); err == nil && ref.Pinned() {
-			return names.TaskDefinitionRevision(ref.Family, ref.Revision)
-		}
+	ref, err := arn.ParseTaskDefinition(t.Status.TaskDefinitionArn)
+	if err != nil || !ref.Pinned() {
+		return ""
 	}
-	return ""
+	return names.TaskDefinitionRevision(ref.Family, ref.Revision)
 }
 
 // mayFree lets through what can end the use of a revision: a ServiceDeployment that goes, or goes on to another state.

@@ -41,6 +41,11 @@ func (s Scope) TaskDefinition(family string, revision int64) string {
 // Task is the ARN of a task; id is 32 hexadecimal digits.
 func (s Scope) Task(cluster, id string) string { return s.ecs("task/" + cluster + "/" + id) }
 
+// Container is the ARN of a container of a task; id is a UUID.
+func (s Scope) Container(cluster, task, id string) string {
+	return s.ecs("container/" + cluster + "/" + task + "/" + id)
+}
+
 // ContainerInstance is the ARN of a container instance; id is 32 hexadecimal digits.
 func (s Scope) ContainerInstance(cluster, id string) string {
 	return s.ecs("container-instance/" + cluster + "/" + id)

@@ -135,8 +135,18 @@ func ServiceDeploymentID(serviceUID string, n int64) string {
 	return hash(serviceUID+"/service-deployment/"+strconv.FormatInt(n, 10), 21)
 }
 
-// TaskID is the 32 hexadecimal digits by which ECS names a task, from the pod's UID.
-func TaskID(podUID string) string { return hex32(podUID) }
+// Task names the pod of a task that someone runs by itself: the Task's name and a hash of its UID. A Task that has the name of an earlier
+// one has a pod of its own, and so can't take the other's for it.
+func Task(task, uid string) string { return fold(task, maxChild) + "-" + hash(uid, hashLength) }
+
+// TaskID is the 32 hexadecimal digits by which ECS names a task: from the pod's UID for a service's, from the Task's for one by itself.
+func TaskID(uid string) string { return hex32(uid) }
+
+// ContainerID is the UUID by which ECS names a container of a task.
+func ContainerID(taskID, container string) string {
+	sum := sha256.Sum256([]byte(taskID + "/" + container))
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+}
 
 // ContainerInstanceID is the 32 hexadecimal digits by which ECS names a container instance, from the Node's UID.
 func ContainerInstanceID(nodeUID string) string { return hex32(nodeUID) }

@@ -98,7 +98,7 @@ func (t *translation) sendToRouter(i int, router taskdef.Container, out *corev1.
 		setVariable(out, corev1.EnvVar{Name: "FLUENT_HOST", Value: loopback})
 		setVariable(out, corev1.EnvVar{Name: "FLUENT_PORT", Value: routerPort})
 	}
-	setVariable(out, taskIDFromPod())
+	setVariable(out, t.taskIDVariable())
 	t.launcher(i, "logConfiguration").Log = &launchspec.Log{
 		Socket: address, Tag: t.task.Containers[i].Name + "-firelens-" + launchspec.TaskIDPlaceholder, Blocking: l.Blocking, BufferBytes: l.BufferBytes,
 	}
@@ -107,7 +107,11 @@ func (t *translation) sendToRouter(i int, router taskdef.Container, out *corev1.
 	}
 }
 
-func taskIDFromPod() corev1.EnvVar {
+// taskIDVariable tells the launcher who the task is. That of a service is its pod's UID.
+func (t *translation) taskIDVariable() corev1.EnvVar {
+	if t.in.Task != nil {
+		return corev1.EnvVar{Name: launchspec.TaskIDVariable, Value: t.in.Task.ID}
+	}
 	return corev1.EnvVar{Name: launchspec.TaskIDVariable, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{FieldPath: "metadata.uid"}}}
 }
 
@@ -208,7 +212,7 @@ func mapRouterFirst(t *translation, out *corev1.PodTemplateSpec) {
 	first := 0
 	for i := range out.Spec.InitContainers {
 		if c := &out.Spec.InitContainers[i]; c.Name == taskstate.LauncherName {
-			setVariable(c, taskIDFromPod())
+			setVariable(c, t.taskIDVariable())
 			first = i + 1
 		}
 	}

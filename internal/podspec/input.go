@@ -19,6 +19,8 @@ type Input struct {
 	Cluster     Cluster           `json:"cluster"`
 	// Service is nil for a task that someone runs by itself.
 	Service *Service `json:"service,omitempty"`
+	// Task is what someone who runs a task by itself says about it; nil for nothing, and for a service's task.
+	Task *Task `json:"task,omitempty"`
 	// Images by container name, as the service revision has them.
 	Images map[string]Image `json:"images,omitempty"`
 	// LaunchType is FARGATE for a task that is to be run as Fargate runs it; "" is EC2.
@@ -60,6 +62,16 @@ type Service struct {
 	LoadBalancers []LoadBalancer `json:"loadBalancers,omitempty"`
 	// VolumeConfigurations configure the volumes that are configured at launch.
 	VolumeConfigurations []ecsv1.ServiceVolumeConfiguration `json:"volumeConfigurations,omitempty"`
+}
+
+// Task is what RunTask and StartTask add to a task.
+type Task struct {
+	// ID is the task's. That of a service's task is its pod's UID, and of this one known before there is a pod.
+	ID string `json:"id"`
+	// Node is the one to run on, "" for any of the cluster's.
+	Node string `json:"node,omitempty"`
+	// VolumeConfigurations configure the volumes that are configured at launch.
+	VolumeConfigurations []ecsv1.TaskVolumeConfiguration `json:"volumeConfigurations,omitempty"`
 }
 
 // LoadBalancer is one entry of a service's loadBalancers with the target group behind it.

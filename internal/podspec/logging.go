@@ -65,6 +65,14 @@ func mapLogConfiguration(t *translation, out *corev1.PodTemplateSpec) {
 	}
 }
 
+// taskID is the task's ID, or what a collector puts the pod's UID in for.
+func (t *translation) taskID() string {
+	if t.in.Task != nil {
+		return t.in.Task.ID
+	}
+	return launchspec.TaskIDPlaceholder
+}
+
 func (t *translation) logRoute(c taskdef.Container, l taskdef.Logging) LogRoute {
 	r := LogRoute{Driver: l.Driver, Mode: taskdef.NonBlocking, MaxBufferBytes: l.BufferBytes}
 	if l.Blocking {
@@ -76,7 +84,7 @@ func (t *translation) logRoute(c taskdef.Container, l taskdef.Logging) LogRoute 
 		r.CreateGroup = strings.EqualFold(options["awslogs-create-group"], "true")
 		r.Stream = containerIDPlaceholder
 		if prefix := options["awslogs-stream-prefix"]; prefix != "" {
-			r.Stream = prefix + "/" + c.Name + "/" + launchspec.TaskIDPlaceholder
+			r.Stream = prefix + "/" + c.Name + "/" + t.taskID()
 		}
 		for _, said := range []string{"awslogs-group", "awslogs-region", "awslogs-stream-prefix", "awslogs-create-group"} {
 			delete(options, said)

@@ -35,6 +35,9 @@ func mapPod(t *translation, out *corev1.PodTemplateSpec) {
 // not running.
 func mapPlacement(t *translation, out *corev1.PodTemplateSpec) {
 	out.Spec.NodeSelector = maps.Clone(t.in.Cluster.NodeSelector)
+	if t.in.Task != nil && t.in.Task.Node != "" {
+		out.Spec.Affinity = onNode(t.in.Task.Node)
+	}
 	if t.in.Service == nil || len(t.in.Service.Selector) == 0 {
 		return
 	}
@@ -44,6 +47,15 @@ func mapPlacement(t *translation, out *corev1.PodTemplateSpec) {
 			LabelSelector: &metav1.LabelSelector{MatchLabels: maps.Clone(t.in.Service.Selector)},
 		})
 	}
+}
+
+// onNode leaves the scheduler one node, and the say whether the task fits on it.
+func onNode(name string) *corev1.Affinity {
+	return &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{
+		NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchFields: []corev1.NodeSelectorRequirement{{
+			Key: metav1.ObjectNameField, Operator: corev1.NodeSelectorOpIn, Values: []string{name},
+		}}}},
+	}}}
 }
 
 // mapAnnotations writes down what internal/taskstate needs to read the task out of the pod again.

@@ -13,10 +13,41 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/names"
 )
 
-// checkVolumeConfigurations: each volume that is configured at launch is configured by the service, and nothing else is
-// (API_CreateService volumeConfigurations).
+// launchConfiguration is what a service or a task says about a volume that is configured at launch.
+type launchConfiguration struct {
+	name string
+	// ebs is nil where nothing is said.
+	ebs *ecsv1.EBSVolumeFields
+}
+
+// volumeConfigurations are those of the service, or of the task by itself.
+func (t *translation) volumeConfigurations() []launchConfiguration {
+	var out []launchConfiguration
+	if t.in.Service != nil {
+		for i := range t.in.Service.VolumeConfigurations {
+			c := launchConfiguration{name: t.in.Service.VolumeConfigurations[i].Name}
+			if v := t.in.Service.VolumeConfigurations[i].ManagedEBSVolume; v != nil {
+				c.ebs = &v.EBSVolumeFields
+			}
+			out = append(out, c)
+		}
+	}
+	if t.in.Task != nil {
+		for i := range t.in.Task.VolumeConfigurations {
+			c := launchConfiguration{name: t.in.Task.VolumeConfigurations[i].Name}
+			if v := t.in.Task.VolumeConfigurations[i].ManagedEBSVolume; v != nil {
+				c.ebs = &v.EBSVolumeFields
+			}
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// checkVolumeConfigurations: each volume that is configured at launch is configured by whoever launches the task, and nothing else is
+// (API_CreateService, API_RunTask volumeConfigurations).
 func (t *translation) checkVolumeConfigurations() error {
-	if t.in.Service == nil {
+	if t.in.Service == nil && t.in.Task == nil {
 		return nil
 	}
 	atLaunch := map[string]bool{}
@@ -29,30 +60,29 @@ func (t *translation) checkVolumeConfigurations() error {
 			return fmt.Errorf("spec.volumeConfigurations: volumes[%d] %s of the task definition has configuredAtLaunch, and nothing configures it; add an entry of that name with managedEBSVolume", i, v.Name)
 		}
 	}
-	for i, c := range t.in.Service.VolumeConfigurations {
-		if !atLaunch[c.Name] {
-			return fmt.Errorf("spec.volumeConfigurations[%d].name: the task definition has no volume %s with configuredAtLaunch; take the entry out, or correct its name", i, c.Name)
+	for i, c := range t.volumeConfigurations() {
+		if !atLaunch[c.name] {
+			return fmt.Errorf("spec.volumeConfigurations[%d].name: the task definition has no volume %s with configuredAtLaunch; take the entry out, or correct its name", i, c.name)
 		}
-		if v := c.ManagedEBSVolume; v != nil && v.SizeInGiB == nil {
-			return fmt.Errorf("spec.volumeConfigurations[%d].managedEBSVolume.sizeInGiB: Kubernetes can't tell how large snapshot %s is; set at least its size", i, v.SnapshotId)
+		if c.ebs != nil && c.ebs.SizeInGiB == nil {
+			return fmt.Errorf("spec.volumeConfigurations[%d].managedEBSVolume.sizeInGiB: Kubernetes can't tell how large snapshot %s is; set at least its size", i, c.ebs.SnapshotId)
 		}
 	}
 	return nil
 }
 
-// volumeConfiguration is what the service says about a volume, nil where it says nothing, with its index.
+// volumeConfiguration is what is said about a volume at launch, nil for nothing, with its index.
 func (t *translation) volumeConfiguration(name string) (int, *ecsv1.EBSVolumeFields) {
-	if t.in.Service != nil {
-		for i, c := range t.in.Service.VolumeConfigurations {
-			if c.Name == name && c.ManagedEBSVolume != nil {
-				return i, &c.ManagedEBSVolume.EBSVolumeFields
-			}
+	for i, c := range t.volumeConfigurations() {
+		if c.name == name && c.ebs != nil {
+			return i, c.ebs
 		}
 	}
 	return -1, nil
 }
 
-// launchVolume is a volume of its own for each task, gone with it: a service's EBS volumes always go with their tasks.
+// launchVolume is a volume of its own for each task, gone with it: a service's EBS volumes always go with their tasks, and those of a task
+// by itself unless it says otherwise.
 func (t *translation) launchVolume(i int, name string) corev1.VolumeSource {
 	at, c := t.volumeConfiguration(name)
 	if c == nil {
@@ -121,7 +151,7 @@ func (t *translation) reportEBS(at int, c *ecsv1.EBSVolumeFields) {
 	t.warn(ebsAt(at, "roleArn"), NoEffect, "the storage driver makes and attaches volumes with its own rights")
 }
 
-// ebsAt is the path of a field in the service's volumeConfigurations.
+// ebsAt is the path of a field in volumeConfigurations.
 func ebsAt(i int, field string) string {
 	return fmt.Sprintf("volumeConfigurations[%d].managedEBSVolume.%s", i, field)
 }

@@ -135,6 +135,28 @@ func (v view) startedAt() time.Time {
 	return last
 }
 
+// executionStoppedAt is when the first essential container ended.
+func (v view) executionStoppedAt() time.Time {
+	var first time.Time
+	for _, c := range v.containers {
+		if end := c.ended(); c.essential && end != nil && (first.IsZero() || end.FinishedAt.Time.Before(first)) {
+			first = end.FinishedAt.Time
+		}
+	}
+	return first
+}
+
+// endedBy is the container whose end came first of those that end the task.
+func (v view) endedBy() string {
+	name, first := "", time.Time{}
+	for _, c := range v.containers {
+		if end := c.fatal(); end != nil && (name == "" || end.FinishedAt.Time.Before(first)) {
+			name, first = c.name, end.FinishedAt.Time
+		}
+	}
+	return name
+}
+
 // overBecause says why the task is over, or nothing if it isn't.
 func (v view) overBecause() string {
 	for _, c := range v.containers {
@@ -191,4 +213,13 @@ func (v view) report() []Container {
 		out = append(out, r)
 	}
 	return out
+}
+
+// Unplaced is what the scheduler says of a pod that it finds no node for, "" for one that it has a node for or hasn't looked at.
+func Unplaced(pod *corev1.Pod) string {
+	c := condition(pod, corev1.PodScheduled)
+	if c == nil || c.Status != corev1.ConditionFalse || c.Reason != corev1.PodReasonUnschedulable {
+		return ""
+	}
+	return c.Message
 }

@@ -44,6 +44,8 @@ type Task struct {
 	CoolsUntil time.Time
 	// FailedToStart: a container can't be started for a reason that waiting alone doesn't cure (image, configuration).
 	FailedToStart bool
+	// EndedBy is the container whose end is the end of the task, the first of several, by its ECS name; "" while none has ended.
+	EndedBy string
 	// NeverRan: the task has not reached RUNNING in its life. The circuit breaker's first stage and the scheduler's back-off count
 	// only tasks that ended so.
 	NeverRan bool
@@ -61,7 +63,10 @@ type Task struct {
 
 	CreatedAt time.Time
 	// StartedAt is when the last container of a running task was started; zero for one that never ran.
-	StartedAt  time.Time
+	StartedAt time.Time
+	// ExecutionStoppedAt is when the first essential container ended; zero while none has.
+	ExecutionStoppedAt time.Time
+
 	NodeName   string
 	Containers []Container
 }
@@ -87,15 +92,17 @@ type Container struct {
 func Of(pod *corev1.Pod, minReadySeconds int32, now time.Time) Task {
 	v := look(pod, now)
 	t := Task{
-		LastStatus:    v.lastStatus(),
-		HealthStatus:  v.health(),
-		FailedToStart: v.cantStart() != nil,
-		NeverRan:      !v.hasRun(),
-		Stopping:      pod.DeletionTimestamp != nil,
-		CreatedAt:     pod.CreationTimestamp.Time,
-		StartedAt:     v.startedAt(),
-		NodeName:      pod.Spec.NodeName,
-		Containers:    v.report(),
+		LastStatus:         v.lastStatus(),
+		HealthStatus:       v.health(),
+		FailedToStart:      v.cantStart() != nil,
+		EndedBy:            v.endedBy(),
+		NeverRan:           !v.hasRun(),
+		Stopping:           pod.DeletionTimestamp != nil,
+		CreatedAt:          pod.CreationTimestamp.Time,
+		StartedAt:          v.startedAt(),
+		ExecutionStoppedAt: v.executionStoppedAt(),
+		NodeName:           pod.Spec.NodeName,
+		Containers:         v.report(),
 	}
 	if !t.Stopping || v.endedBeforeDeletion() {
 		t.OverBecause = v.overBecause()

@@ -77,6 +77,15 @@ func Service(namespace, name, cluster, family string, count int32, edits ...func
 	return edited(s, edits)
 }
 
+// Task runs the task definition once.
+func Task(namespace, name, cluster, taskDefinition string, edits ...func(*ecsv1.Task)) *ecsv1.Task {
+	t := &ecsv1.Task{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
+		Spec:       ecsv1.TaskSpec{Cluster: cluster, TaskDefinition: taskDefinition},
+	}
+	return edited(t, edits)
+}
+
 // Percentages bound a rolling deployment.
 func Percentages(minimumHealthy, maximum int32) func(*ecsv1.Service) {
 	return func(s *ecsv1.Service) {

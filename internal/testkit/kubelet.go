@@ -115,6 +115,30 @@ func (h *Hand) Exit(ctx context.Context, pod *corev1.Pod, container string, code
 	return h.exit(ctx, pod, container, code, time.Minute, corev1.PodRunning)
 }
 
+// ExitPod ends the only container of a pod that is never restarted, and the pod with it.
+func (h *Hand) ExitPod(ctx context.Context, pod *corev1.Pod, container string, code int32) error {
+	phase := corev1.PodFailed
+	if code == 0 {
+		phase = corev1.PodSucceeded
+	}
+	return h.exit(ctx, pod, container, code, time.Minute, phase)
+}
+
+// OutOfMemory ends the only container of a pod that is never restarted as the kernel does.
+func (h *Hand) OutOfMemory(ctx context.Context, pod *corev1.Pod, container string) error {
+	const killed = 137
+	if err := h.exit(ctx, pod, container, killed, time.Minute, corev1.PodFailed); err != nil {
+		return err
+	}
+	return h.status(ctx, pod, func(s *corev1.PodStatus) {
+		for i := range s.ContainerStatuses {
+			if c := &s.ContainerStatuses[i]; c.Name == container {
+				c.State.Terminated.Reason = "OOMKilled"
+			}
+		}
+	})
+}
+
 // Crash ends the only container of the pod a second after its start, and the pod with it.
 func (h *Hand) Crash(ctx context.Context, pod *corev1.Pod) error {
 	return h.exit(ctx, pod, pod.Spec.Containers[0].Name, 1, time.Second, corev1.PodFailed)

@@ -5,8 +5,9 @@
 // the NetworkPolicy of a task without network.
 //
 // ServiceAccounts and ExternalSecrets are shared by all tasks of a namespace that need them. Each service writes them under a field owner
-// of its own, with one owner reference: to its newest revision that needs the object. So they are there as long as anyone needs
-// them, garbage collection takes them, and the operator never deletes one.
+// of its own, with one owner reference: to its newest revision that needs the object. For tasks that someone runs by themselves it is
+// their task definition revision, which stays when they go: tasks that come by the hour would each leave a trace in the object. So they
+// are there as long as anyone needs them, garbage collection takes them, and the operator never deletes one.
 package needs
 
 import (
@@ -50,19 +51,21 @@ type Provider struct {
 // Tasks are who needs something.
 type Tasks struct {
 	Namespace string
-	// Owner is the service revision.
+	// Owner is the service revision; of tasks by themselves the task definition revision.
 	Owner metav1.OwnerReference
-	// Service is the UID of the service, which stays from revision to revision.
-	Service types.UID
-	// Since is when the revision was made. Its secrets are fetched after that.
+	// Writer is the UID of the service, which stays from revision to revision, or of the task definition revision.
+	Writer types.UID
+	// Run names what asks for the value that secrets have now: the service revision, or the task.
+	Run string
+	// Since is when that was made. Its secrets are fetched after that.
 	Since time.Time
 	// Labels are for objects that belong to these tasks alone; Pods finds the tasks.
 	Labels, Pods map[string]string
 }
 
-// fieldOwner writes for one service.
+// fieldOwner writes for one service, or one task definition revision.
 func (t Tasks) fieldOwner() client.FieldOwner {
-	return client.FieldOwner("ecs-needs-" + string(t.Service))
+	return client.FieldOwner("ecs-needs-" + string(t.Writer))
 }
 
 // Outcome says what keeps tasks from being started: both nil for nothing.
@@ -198,7 +201,7 @@ func (p Provider) externalSecret(ctx context.Context, t Tasks, s podspec.Secret)
 	return nil, nil
 }
 
-// refresh is the annotation by which a service asks for a fresh value: External Secrets fetches anew when annotations change.
+// refresh is the annotation by which somebody asks for a fresh value: External Secrets fetches anew when annotations change.
 func (t Tasks) refresh() string {
-	return "ecs.pods.dev/needed-by-" + names.ContentHash(string(t.Service))
+	return "ecs.pods.dev/needed-by-" + names.ContentHash(string(t.Writer))
 }

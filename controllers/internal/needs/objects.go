@@ -30,7 +30,8 @@ var externalSecrets = schema.GroupVersionKind{Group: "external-secrets.io", Vers
 // refreshInterval is how old a value may be when a task starts between deployments.
 const refreshInterval = time.Minute
 
-// networkPolicy denies all traffic from and to the tasks. Its name and owner are the revision's: it is nobody else's.
+// networkPolicy denies all traffic from and to the tasks. Its name and owner are the service revision's or the
+// task's: it is nobody else's.
 func networkPolicy(t Tasks) *networkingv1.NetworkPolicy {
 	owner := t.Owner
 	owner.Controller = new(true)
@@ -65,7 +66,7 @@ func externalSecretNamed(namespace, name string) *unstructured.Unstructured {
 func externalSecret(t Tasks, s podspec.Secret) *unstructured.Unstructured {
 	u := externalSecretNamed(t.Namespace, s.Name)
 	u.SetOwnerReferences([]metav1.OwnerReference{t.Owner})
-	u.SetAnnotations(map[string]string{t.refresh(): t.Owner.Name})
+	u.SetAnnotations(map[string]string{t.refresh(): t.Run})
 	kind := s.StoreRef.Kind
 	if kind == "" {
 		kind = ecsv1.SecretStoreKindClusterSecretStore
@@ -136,7 +137,7 @@ func fetched(live *unstructured.Unstructured, since time.Time) string {
 		}
 		text, _, _ := unstructured.NestedString(live.Object, "status", "refreshTime")
 		if at, err := time.Parse(time.RFC3339, text); err != nil || at.Before(since) {
-			return "it has a value from before this deployment and is fetching a new one"
+			return "it has a value from before and is fetching a new one"
 		}
 		return ""
 	}

@@ -57,9 +57,9 @@ func TestFetched(t *testing.T) {
 		"not made yet":               {nil, "it was just made"},
 		"nothing was reported":       {&unstructured.Unstructured{Object: map[string]any{}}, "it has not been fetched yet"},
 		"a failure":                  {status("False", "could not get secret: AccessDeniedException", ""), "could not get secret: AccessDeniedException"},
-		"fetched before":             {status("True", "secret synced", "2026-01-02T03:04:04Z"), "it has a value from before this deployment and is fetching a new one"},
+		"fetched before":             {status("True", "secret synced", "2026-01-02T03:04:04Z"), "it has a value from before and is fetching a new one"},
 		"fetched since":              {status("True", "secret synced", "2026-01-02T03:04:05Z"), ""},
-		"fetched, nobody knows when": {status("True", "secret synced", ""), "it has a value from before this deployment and is fetching a new one"},
+		"fetched, nobody knows when": {status("True", "secret synced", ""), "it has a value from before and is fetching a new one"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := fetched(tc.live, since); got != tc.want {

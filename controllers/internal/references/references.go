@@ -1,0 +1,68 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package references reads what services and tasks refer to.
+package references
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/reference"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+	"github.com/ecs-operator/ecs-operator/internal/taskdef"
+)
+
+// Observe reads what an object of the namespace can mean by a cluster's name and a reference to a task definition.
+func Observe(ctx context.Context, c client.Reader, scope arn.Scope, namespace, cluster, taskDefinition string) (reference.Seen, error) {
+	seen := reference.Seen{Scope: scope, Namespace: &corev1.Namespace{}}
+	clusters := &ecsv1.ClusterList{}
+	if err := c.List(ctx, clusters); err != nil {
+		return seen, err
+	}
+	for _, one := range clusters.Items {
+		if service.ClusterName(&one) == cluster {
+			seen.Clusters = append(seen.Clusters, one)
+		}
+	}
+	slices.SortFunc(seen.Clusters, func(a, b ecsv1.Cluster) int {
+		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
+	})
+	if err := c.Get(ctx, client.ObjectKey{Name: namespace}, seen.Namespace); err != nil {
+		return seen, err
+	}
+	ref, err := arn.ParseTaskDefinition(taskDefinition)
+	if err != nil {
+		return seen, nil // there is nothing that it can mean, and who asks says so
+	}
+	revisions := &ecsv1.TaskDefinitionRevisionList{}
+	if err := c.List(ctx, revisions, client.InNamespace(namespace), client.MatchingLabels{ecsv1.LabelFamily: names.LabelValue(ref.Family)}); err != nil {
+		return seen, err
+	}
+	seen.Family = revisions.Items
+	slices.SortFunc(seen.Family, func(a, b ecsv1.TaskDefinitionRevision) int { return cmp.Compare(a.Spec.Revision, b.Spec.Revision) })
+	seen.Unregistered, err = unregistered(ctx, c, namespace, ref.Family)
+	return seen, err
+}
+
+// unregistered looks for a task definition that came in the same breath as who refers to it, as in kubectl apply of a folder.
+func unregistered(ctx context.Context, c client.Reader, namespace, family string) (*ecsv1.TaskDefinition, error) {
+	list := &ecsv1.TaskDefinitionList{}
+	if err := c.List(ctx, list, client.InNamespace(namespace)); err != nil {
+		return nil, err
+	}
+	for i := range list.Items {
+		td := &list.Items[i]
+		if taskdef.Family(td) == family && td.DeletionTimestamp == nil && td.Status.LatestRevision == nil {
+			return td, nil
+		}
+	}
+	return nil, nil
+}
