@@ -141,6 +141,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 	platform := ecsservice.Platform{Features: features, LauncherImage: s.LauncherImage, ARNs: scope}
 	c := mgr.GetClient()
 	services := &service.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-service"), Now: s.Now, Scope: scope, Platform: platform}
+	tasks := &runtask.Reconciler{Client: c, Live: mgr.GetAPIReader(), Cache: mgr.GetCache(), Events: mgr.GetEventRecorder("ecs-runtask"), Now: s.Now, Scope: scope, Platform: platform}
 	if s.Images != nil {
 		options := *s.Images
 		options.Now = s.Now
@@ -153,7 +154,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 		"taskdefinitionrevision": &taskdefinition.RevisionReconciler{Client: c, Live: mgr.GetAPIReader(), Now: s.Now, Scope: scope},
 		"service":                services,
 		"servicedeployment":      &servicedeployment.Reconciler{Client: c, Cache: mgr.GetCache(), Events: mgr.GetEventRecorder("ecs-servicedeployment"), Now: s.Now, Scope: scope, Platform: platform},
-		"runtask":                &runtask.Reconciler{Client: c, Live: mgr.GetAPIReader(), Cache: mgr.GetCache(), Events: mgr.GetEventRecorder("ecs-runtask"), Now: s.Now, Scope: scope, Platform: platform},
+		"runtask":                tasks,
 		"task":                   &task.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-task"), Now: s.Now},
 	} {
 		if err := controller.SetupWithManager(mgr); err != nil {
@@ -163,7 +164,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 	if s.Webhook == nil {
 		return nil
 	}
-	return s.Webhook.setup(mgr, answers(mgr, services))
+	return s.Webhook.setup(mgr, answers(mgr, services, tasks))
 }
 
 func index(ctx context.Context, indexer client.FieldIndexer) error {

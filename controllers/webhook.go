@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"github.com/ecs-operator/ecs-operator/controllers/admission"
+	"github.com/ecs-operator/ecs-operator/controllers/runtask"
 	"github.com/ecs-operator/ecs-operator/controllers/service"
 	"github.com/ecs-operator/ecs-operator/controllers/webhookcert"
 )
@@ -65,7 +66,7 @@ func orElse[T comparable](value, otherwise T) T {
 	return value
 }
 
-// answers of the webhook come from what the service controller would do.
-func answers(mgr ctrl.Manager, services *service.Reconciler) *admission.Webhooks {
-	return &admission.Webhooks{Reader: mgr.GetClient(), Foresee: services.Foresee, Platform: services.Platform}
+// answers of the webhook come from what the controllers would do.
+func answers(mgr ctrl.Manager, services *service.Reconciler, tasks *runtask.Reconciler) *admission.Webhooks {
+	return &admission.Webhooks{Reader: mgr.GetClient(), Foresee: services.Foresee, ForeseeTask: tasks.Foresee, Platform: services.Platform}
 }

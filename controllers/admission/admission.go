@@ -1,7 +1,7 @@
 // Copyright The ecs-operator Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package admission answers the apiserver when someone writes a TaskDefinition or a Service: it refuses what ECS refuses when a
+// Package admission answers the apiserver when someone writes a TaskDefinition, a Service or a Task: it refuses what ECS refuses when a
 // task definition is registered, all of it at once, and warns of what will be otherwise than in ECS or can't be started.
 //
 // Nothing depends on it. The controllers judge each object again and tell the same in conditions, so that the apiserver may go on
@@ -31,6 +31,8 @@ type Webhooks struct {
 	Reader client.Reader
 	// Foresee tells what would keep a Service from being started as it is written, given all that there is now: "" for nothing.
 	Foresee func(context.Context, *ecsv1.Service) (string, error)
+	// ForeseeTask tells the same of a Task.
+	ForeseeTask func(context.Context, *ecsv1.Task) (string, error)
 	// Platform is what task definitions are translated for.
 	Platform service.Platform
 }
@@ -39,6 +41,7 @@ type Webhooks struct {
 func (w *Webhooks) Register(server webhook.Server, scheme *runtime.Scheme) {
 	server.Register("/validate-taskdefinition", admission.WithValidator(scheme, validator[*ecsv1.TaskDefinition](w.taskDefinition)).WithRecoverPanic(true))
 	server.Register("/validate-service", admission.WithValidator(scheme, validator[*ecsv1.Service](w.service)).WithRecoverPanic(true))
+	server.Register("/validate-task", admission.WithValidator(scheme, validator[*ecsv1.Task](w.task)).WithRecoverPanic(true))
 }
 
 // validator judges an object that is created or changed. Deletion is nobody's to refuse.

@@ -98,6 +98,7 @@ func (h *Hand) FailToPull(ctx context.Context, pod *corev1.Pod) error {
 		return err
 	}
 	return h.status(ctx, pod, func(s *corev1.PodStatus) {
+		s.StartTime = new(metav1.NewTime(h.Clock.Now()))
 		s.ContainerStatuses = nil
 		for _, c := range pod.Spec.Containers {
 			s.ContainerStatuses = append(s.ContainerStatuses, corev1.ContainerStatus{
@@ -127,15 +128,9 @@ func (h *Hand) ExitPod(ctx context.Context, pod *corev1.Pod, container string, c
 // OutOfMemory ends the only container of a pod that is never restarted as the kernel does.
 func (h *Hand) OutOfMemory(ctx context.Context, pod *corev1.Pod, container string) error {
 	const killed = 137
-	if err := h.exit(ctx, pod, container, killed, time.Minute, corev1.PodFailed); err != nil {
-		return err
-	}
 	return h.status(ctx, pod, func(s *corev1.PodStatus) {
-		for i := range s.ContainerStatuses {
-			if c := &s.ContainerStatuses[i]; c.Name == container {
-				c.State.Terminated.Reason = "OOMKilled"
-			}
-		}
+		h.exited(s, container, killed, "OOMKilled", time.Minute)
+		s.Phase = corev1.PodFailed
 	})
 }
 
@@ -146,17 +141,21 @@ func (h *Hand) Crash(ctx context.Context, pod *corev1.Pod) error {
 
 func (h *Hand) exit(ctx context.Context, pod *corev1.Pod, container string, code int32, lived time.Duration, phase corev1.PodPhase) error {
 	return h.status(ctx, pod, func(s *corev1.PodStatus) {
+		h.exited(s, container, code, "Error", lived)
 		s.Phase = phase
-		for i := range s.ContainerStatuses {
-			if c := &s.ContainerStatuses[i]; c.Name == container {
-				began := metav1.NewTime(h.Clock.Now().Add(-lived))
-				c.Ready, c.Started = false, new(false)
-				c.State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
-					ExitCode: code, Reason: "Error", StartedAt: began, FinishedAt: metav1.NewTime(h.Clock.Now())}}
-			}
-		}
-		h.set(s, corev1.PodReady, corev1.ConditionFalse, "ContainersNotReady", "", h.Clock.Now())
 	})
+}
+
+func (h *Hand) exited(s *corev1.PodStatus, container string, code int32, reason string, lived time.Duration) {
+	for i := range s.ContainerStatuses {
+		if c := &s.ContainerStatuses[i]; c.Name == container {
+			began := metav1.NewTime(h.Clock.Now().Add(-lived))
+			c.Ready, c.Started = false, new(false)
+			c.State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
+				ExitCode: code, Reason: reason, StartedAt: began, FinishedAt: metav1.NewTime(h.Clock.Now())}}
+		}
+	}
+	h.set(s, corev1.PodReady, corev1.ConditionFalse, "ContainersNotReady", "", h.Clock.Now())
 }
 
 func (h *Hand) running(pod *corev1.Pod, s *corev1.PodStatus) {

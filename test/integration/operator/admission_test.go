@@ -6,6 +6,7 @@ package operator
 import (
 	"context"
 	"crypto/x509"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -86,6 +87,28 @@ var _ = Describe("Admission", func() {
 		Expect(causes(err)).To(Equal(map[string]string{
 			"spec.loadBalancers[1].targetGroupArn": "InvalidParameterException: target group web-tg is named twice; a target group takes one container and port",
 		}))
+	})
+
+	It("refuses a task whose overrides are too long, and warns of one that can't be run", func(ctx SpecContext) {
+		overridden := func(container, variable string) func(*ecsv1.Task) {
+			return func(t *ecsv1.Task) {
+				t.Spec.Overrides = &ecsv1.TaskOverride{ContainerOverrides: []ecsv1.ContainerOverride{{
+					Name: container, Environment: []ecsv1.KeyValuePair{{Name: "A", Value: variable}},
+				}}}
+			}
+		}
+		Expect(causes(tryOut(ctx, testkit.Task(w.ns, "long", w.cluster, "job", overridden("app", strings.Repeat("x", 8192)))))).To(HaveKeyWithValue(
+			"spec.overrides", HavePrefix("InvalidParameterException: Container Overrides length must be at most 8192")))
+
+		By("saying nothing of a task definition that may come next")
+		env.Warnings.Take()
+		Expect(tryOut(ctx, testkit.Task(w.ns, "early", w.cluster, "job", overridden("api", "x")))).To(Succeed())
+		Expect(env.Warnings.Take()).To(BeEmpty())
+		create(ctx, testkit.TaskDefinition(w.ns, "job"))
+		Eventually(func(g Gomega) {
+			g.Expect(tryOut(ctx, testkit.Task(w.ns, "late", w.cluster, "job", overridden("api", "x")))).To(Succeed())
+			g.Expect(env.Warnings.Take()).To(ConsistOf(ContainSubstring("Override for container named api is not a container in the TaskDefinition.")))
+		}).Should(Succeed())
 	})
 
 	It("warns of what depends on others, and lets it pass", func(ctx SpecContext) {
