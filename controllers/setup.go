@@ -146,6 +146,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 		options := *s.Images
 		options.Now = s.Now
 		services.Images = images.NewReader(ctx, options)
+		tasks.Images = images.NewReader(ctx, options)
 	}
 	for name, controller := range map[string]setupper{
 		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope},

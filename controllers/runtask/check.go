@@ -33,12 +33,20 @@ func check(seen observed) (*ecsv1.TaskDefinitionRevision, *ecsv1.TaskDefinitionF
 	if revision == nil {
 		return nil, nil, problem
 	}
-	_, fields, problem := translate(seen, revision)
-	return revision, fields, problem
+	translated, fields, problem := translate(seen, revision, nil)
+	if problem != nil {
+		return nil, nil, problem
+	}
+	if unread := translated.Needs.ImageConfigs; len(unread) > 0 && !seen.readsImages {
+		return nil, nil, refuse(ecsv1.ReasonImageConfigUnknown, "the launcher starts %s and has to know the whole command line, part of which stands in the image alone, and the operator reads no registries "+
+			"(--resolve-images=false); set entryPoint, and user where the image sets one, in task definition %s:%d", strings.Join(unread, ", "), revision.Spec.Family, revision.Spec.Revision)
+	}
+	return revision, fields, nil
 }
 
-// translate makes the pod of the task, with the task definition as the task changes it; or says why it can't.
-func translate(seen observed, revision *ecsv1.TaskDefinitionRevision) (podspec.Result, *ecsv1.TaskDefinitionFields, *conditions.Reason) {
+// translate makes the pod of the task, with the task definition as the task changes it and with what is known of its images; or says why it
+// can't.
+func translate(seen observed, revision *ecsv1.TaskDefinitionRevision, known map[string]podspec.Image) (podspec.Result, *ecsv1.TaskDefinitionFields, *conditions.Reason) {
 	td, err := task.Override(&revision.Spec.TaskDefinition, seen.task.Spec.Overrides)
 	if err != nil {
 		return podspec.Result{}, nil, refuse(ecsv1.ReasonInvalid, "InvalidParameterException: %s", err)
@@ -52,17 +60,15 @@ func translate(seen observed, revision *ecsv1.TaskDefinitionRevision) (podspec.R
 		node = instance.Spec.NodeName
 	}
 	ref := arn.TaskDefinitionRef{Family: revision.Spec.Family, Revision: revision.Spec.Revision}
-	translated, err := podspec.Translate(task.PodInput(seen.task, &revision.Spec, td, node, seen.platform))
+	in := task.PodInput(seen.task, &revision.Spec, td, node, seen.platform)
+	in.Images = known
+	translated, err := podspec.Translate(in)
 	if err != nil {
 		return podspec.Result{}, nil, refuse(ecsv1.ReasonInvalid, "InvalidParameterException: %s%s", ofOverrides(seen.task, ref), err)
 	}
 	level := podsecurity.Enforced(seen.Namespace.Labels)
 	if violations := podsecurity.Check(level, &td, &translated.Template); len(violations) > 0 {
 		return podspec.Result{}, nil, refuse(ecsv1.ReasonPodSecurity, "AccessDeniedException: %s", violations.Tell(seen.Namespace.Name, level, "tasks of "+ref.String(), ""))
-	}
-	if unread := translated.Needs.ImageConfigs; len(unread) > 0 {
-		return podspec.Result{}, nil, refuse(ecsv1.ReasonUnsupported, "the launcher starts %s and has to know the whole command line, part of which stands in the image alone; "+
-			"set entryPoint, and user where the image sets one, in task definition %s", strings.Join(unread, ", "), ref)
 	}
 	return translated, &td, nil
 }

@@ -23,8 +23,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/service"
@@ -49,6 +51,8 @@ type Reconciler struct {
 	Scope  arn.Scope
 	// Platform is what tasks are translated for.
 	Platform service.Platform
+	// Images reads registries; nil where none are to be read.
+	Images *images.Reader
 }
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=tasks,verbs=get;list;watch;patch;delete
@@ -75,6 +79,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.ContainerInstance{}, handler.EnqueueRequestsFromMapFunc(r.ofInstance), builder.WithPredicates(availabilityChanged())).
 		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		Watches(&corev1.ServiceAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofNeed), builder.WithPredicates(ofRoles)).
+		WatchesRawSource(source.Func(r.answers)).
 		Complete(kube.Calm(r))
 }
 
@@ -98,6 +103,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	plan, applyErr := r.provide(ctx, seen, next(seen))
 	applyErr = errors.Join(applyErr, r.apply(ctx, t, plan))
+	r.ask(seen, plan)
 	if refused(applyErr) {
 		plan.lookAgainIn = afterRefusal
 	}

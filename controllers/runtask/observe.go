@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/names"
@@ -34,7 +35,11 @@ type observed struct {
 	// instances of all clusters.
 	instances []ecsv1.ContainerInstance
 	// pod of the task, nil where there is none: the apiserver itself was asked.
-	pod      *corev1.Pod
+	pod *corev1.Pod
+	// reading is what registries have said about its images; readsImages is false where nobody asks them.
+	reading     images.Reading
+	readsImages bool
+
 	platform service.Platform
 	scope    arn.Scope
 	now      time.Time
@@ -42,6 +47,9 @@ type observed struct {
 
 func (r *Reconciler) observe(ctx context.Context, t *ecsv1.Task) (observed, error) {
 	o := observed{task: t, platform: r.Platform, scope: r.Scope, now: r.Now()}
+	if r.Images != nil {
+		o.reading, o.readsImages = r.Images.Known(client.ObjectKeyFromObject(t)), true
+	}
 	if err := r.observePod(ctx, &o); err != nil {
 		return o, err
 	}

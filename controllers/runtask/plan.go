@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/needs"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
@@ -23,7 +24,9 @@ type plan struct {
 	// accept is the revision that the task gets, with the task definition as the task changes it.
 	accept *ecsv1.TaskDefinitionRevision
 	fields *ecsv1.TaskDefinitionFields
-	// create is the pod to make, from what needs it has.
+	// ask registries about the images of the task that is to be started.
+	ask *images.Request
+	// create is the pod to make. It records what it needs.
 	create *corev1.Pod
 	// stop is the pod to delete: the status says why.
 	stop *corev1.Pod
@@ -83,11 +86,24 @@ func start(seen observed) plan {
 	if seen.revision == nil {
 		return plan{ends: &task.End{Code: ecsv1.TaskStopCodeTaskFailedToStart, Reason: "ResourceInitializationError: the task definition was deleted before the task was started"}}
 	}
-	translated, _, problem := translate(seen, seen.revision)
+	translated, fields, problem := translate(seen, seen.revision, nil)
 	if problem != nil {
-		return plan{ends: &task.End{Code: ecsv1.TaskStopCodeTaskFailedToStart, Reason: problem.Message}}
+		return failedToStart(problem)
+	}
+	read, incomplete := planImages(seen, fields, translated)
+	if incomplete != nil {
+		return *incomplete
+	}
+	if len(read) > 0 {
+		if translated, _, problem = translate(seen, seen.revision, read); problem != nil {
+			return failedToStart(problem)
+		}
 	}
 	return plan{create: build(seen.task, translated)}
+}
+
+func failedToStart(problem *conditions.Reason) plan {
+	return plan{ends: &task.End{Code: ecsv1.TaskStopCodeTaskFailedToStart, Reason: problem.Message}}
 }
 
 // build makes the pod of a task. The finalizer keeps it until the task's status says what became of it.
@@ -107,11 +123,23 @@ func supervise(seen observed) plan {
 	if stopping && pod.DeletionTimestamp == nil && !task.Finished(pod) {
 		return plan{stop: pod}
 	}
-	p := plan{}
-	if !stopping && taskstate.Of(pod, 0, seen.now).FailedToStart {
-		p.lookAgainIn = max(0, task.GivesUpAt(pod).Sub(seen.now))
+	if stopping {
+		return plan{}
 	}
-	return p
+	return plan{lookAgainIn: untilChange(pod, seen.now)}
+}
+
+// untilChange is when a task that runs, or can't be started, changes by the passing of time alone: it is given up, or its health check has
+// failed for too long; 0 for never.
+func untilChange(pod *corev1.Pod, now time.Time) time.Duration {
+	seen := taskstate.Of(pod, 0, now)
+	switch {
+	case seen.FailedToStart:
+		return max(0, task.GivesUpAt(pod).Sub(now))
+	case seen.Failing != nil && seen.Failing.Since.After(now):
+		return seen.Failing.Since.Sub(now)
+	}
+	return 0
 }
 
 // afterwards keeps a task that has stopped for an hour. The pod stays for as long if it ended by itself, for its logs.

@@ -105,10 +105,10 @@ func TestNext(t *testing.T) {
 		"overrides that make no task definition are refused": {seen(func(o *observed) {
 			o.task.Spec.Overrides = &ecsv1.TaskOverride{ContainerOverrides: []ecsv1.ContainerOverride{{Name: "app", MemoryReservation: new(int32(128))}}}
 		}), "refuse", "with spec.overrides job:1 has "},
-		"a command line that stands in the image alone is refused": {seen(func(o *observed) {
+		"without reading registries, a command line that stands in the image alone is refused": {seen(func(o *observed) {
 			o.platform.LauncherImage = "launcher"
 			o.Family[0].Spec.TaskDefinition.ContainerDefinitions[0].RestartPolicy = &ecsv1.ContainerRestartPolicy{Enabled: true}
-		}), "refuse", "set entryPoint"},
+		}), "refuse", "reads no registries (--resolve-images=false); set entryPoint"},
 		"one that was accepted gets a pod":                         {seen(accepted), "create", ""},
 		"one whose revision went meanwhile fails":                  {seen(accepted, func(o *observed) { o.revision = nil }), "end", "ResourceInitializationError"},
 		"one that has to stop before it has a pod has none":        {seen(accepted, stopRequested), "end", "Task stopped by user"},
@@ -165,10 +165,20 @@ func TestLookAgain(t *testing.T) {
 			Name: "app", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ErrImagePull"}},
 		}}}
 	}
+	checked := func(o *observed) {
+		o.pod.Spec.NodeName = "a"
+		o.pod.Spec.Containers = []corev1.Container{{Name: "app", ReadinessProbe: &corev1.Probe{
+			ProbeHandler: corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: []string{"true"}}}, PeriodSeconds: 10, FailureThreshold: 3,
+		}}}
+		o.pod.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: "app", State: corev1.ContainerState{
+			Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(noon.Add(-10 * time.Second))},
+		}}}
+	}
 	for name, tc := range map[string]struct {
 		seen observed
 		want time.Duration
 	}{
+		"when it turns UNHEALTHY":                  {seen(withPod, checked), 20 * time.Second},
 		"never while it runs":                      {seen(withPod), 0},
 		"when a task that can't start is given up": {seen(withPod, failing), 15 * time.Second},
 		"when an hour has passed":                  {seen(withPod, podEnded, letGo, stoppedFor(20*time.Minute)), 40 * time.Minute},

@@ -41,7 +41,7 @@ func planImages(seen observed, revision *ecsv1.ServiceRevisionSpec, td *ecsv1.Ta
 	questions := service.ImageQuestions(seen.service, fields, translated)
 	answers, reading := seen.reading.Answers, seen.reading
 	request := &images.Request{
-		Service:   client.ObjectKeyFromObject(seen.service),
+		For:       client.ObjectKeyFromObject(seen.service),
 		Revision:  fmt.Sprintf("%s-%d-%s", seen.service.UID, revision.Revision, service.RevisionHash(*revision)),
 		Questions: questions, Platform: service.PlatformOf(fields),
 	}

@@ -86,7 +86,7 @@ func (t *translation) volumeConfiguration(name string) (int, *ecsv1.EBSVolumeFie
 func (t *translation) launchVolume(i int, name string) corev1.VolumeSource {
 	at, c := t.volumeConfiguration(name)
 	if c == nil {
-		t.warn(volumeAt(i, "configuredAtLaunch"), Approximated, "nothing configures volume %s here, so it is an empty directory of the node; a service gives it its size in volumeConfigurations", name)
+		t.warn(volumeAt(i, "configuredAtLaunch"), Approximated, "nothing configures volume %s here, so it is an empty directory of the node; a service or a task gives it its size in volumeConfigurations", name)
 		return corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}
 	}
 	spec := corev1.PersistentVolumeClaimSpec{

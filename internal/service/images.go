@@ -84,15 +84,31 @@ func ImageQuestions(s *ecsv1.Service, td *ecsv1.TaskDefinitionFields, translated
 		default:
 			q.Digest = IfPossible
 		}
-		switch {
-		case slices.Contains(translated.Needs.ImageConfigs, c.Name):
-			q.Config = Required
-		case slices.ContainsFunc(translated.Launched, func(l podspec.Launched) bool { return l.Container == c.Name }):
-			q.Config = IfPossible // its user and its stop signal
-		}
+		q.Config = configWish(c.Name, translated)
 		out = append(out, q)
 	}
 	return out
+}
+
+// ConfigQuestions are what has to be known of the images of a task that someone runs by itself: what the launcher needs to know alone.
+func ConfigQuestions(td *ecsv1.TaskDefinitionFields, translated podspec.Result) []ImageQuestion {
+	var out []ImageQuestion
+	for i, c := range td.ContainerDefinitions {
+		out = append(out, ImageQuestion{
+			Container: c.Name, Image: c.Image, Field: fmt.Sprintf("containerDefinitions[%d]", i), Config: configWish(c.Name, translated),
+		})
+	}
+	return out
+}
+
+func configWish(container string, translated podspec.Result) Wish {
+	switch {
+	case slices.Contains(translated.Needs.ImageConfigs, container):
+		return Required
+	case slices.ContainsFunc(translated.Launched, func(l podspec.Launched) bool { return l.Container == container }):
+		return IfPossible // its user and its stop signal
+	}
+	return NotAsked
 }
 
 // Unanswered is the first question without whose answer no revision is made, nil where there is none. Those that only a person can help

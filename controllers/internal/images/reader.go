@@ -14,10 +14,10 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
-// Request is to read the images of one service revision that is about to be made.
+// Request is to read the images of one service revision, or one task, that is about to be made.
 type Request struct {
-	// Service that the revision is for, and that is told when the answers are there.
-	Service types.NamespacedName
+	// For is the service that the revision is made for, or the task; it is told when the answers are there.
+	For types.NamespacedName
 	// Revision tells this revision from all others; an answer is good for one only.
 	Revision  string
 	Questions []service.ImageQuestion
@@ -88,7 +88,7 @@ func (r *Reader) Ask(request Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	reading := Reading{Revision: request.Revision}
-	if before := r.jobs[request.Service]; before != nil {
+	if before := r.jobs[request.For]; before != nil {
 		if before.reading.Revision == request.Revision {
 			reading = before.reading
 			if reading.Ended.IsZero() {
@@ -100,7 +100,7 @@ func (r *Reader) Ask(request Request) {
 	reading.Began, reading.Ended = r.now(), time.Time{}
 	ctx, cancel := context.WithCancel(r.ctx)
 	j := &job{reading: reading, cancel: cancel}
-	r.jobs[request.Service] = j
+	r.jobs[request.For] = j
 	go r.round(ctx, j, request)
 }
 
@@ -142,7 +142,7 @@ func (r *Reader) round(ctx context.Context, j *job, request Request) {
 			answers[q.Container] = read[q.Image]
 		}
 	}
-	r.end(j, request.Service, answers)
+	r.end(j, request.For, answers)
 }
 
 // read takes one of the slots for as long as the image is read.

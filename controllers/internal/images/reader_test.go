@@ -45,7 +45,7 @@ func TestAnAnswerIsGoodForOneRevision(t *testing.T) {
 	h := newHouse(t)
 	first := h.push(t, "web:v1", image(t, v1.Config{User: "1"}))
 	r := NewReader(t.Context(), h.options())
-	request := Request{Service: web, Revision: "web-1", Platform: linux, Questions: []service.ImageQuestion{pinned("app", h.host+"/web:v1")}}
+	request := Request{For: web, Revision: "web-1", Platform: linux, Questions: []service.ImageQuestion{pinned("app", h.host+"/web:v1")}}
 	got := ask(t, r, request)
 	if got.Revision != "web-1" || got.Rounds != 1 || got.Ended.IsZero() || got.Answers["app"].Digest != first {
 		t.Fatalf("got %+v, want %s", got, first)
@@ -67,7 +67,7 @@ func TestAnAnswerIsGoodForOneRevision(t *testing.T) {
 func TestRoundsOfOneRevisionAreCounted(t *testing.T) {
 	h := newHouse(t)
 	r := NewReader(t.Context(), h.options())
-	request := Request{Service: web, Revision: "web-1", Platform: linux, Questions: []service.ImageQuestion{pinned("app", h.host+"/web:v1")}}
+	request := Request{For: web, Revision: "web-1", Platform: linux, Questions: []service.ImageQuestion{pinned("app", h.host+"/web:v1")}}
 	if got := ask(t, r, request); got.Rounds != 1 || got.Answers["app"].Problem == "" {
 		t.Fatalf("got %+v, want a problem", got)
 	}
@@ -90,7 +90,7 @@ func TestContainersOfOneImageShareOneRead(t *testing.T) {
 	name := h.host + "/web:v1"
 	withConfig := pinned("b", name)
 	withConfig.Config = service.Required
-	got := ask(t, NewReader(t.Context(), h.options()), Request{Service: web, Revision: "web-1", Platform: linux, Questions: []service.ImageQuestion{
+	got := ask(t, NewReader(t.Context(), h.options()), Request{For: web, Revision: "web-1", Platform: linux, Questions: []service.ImageQuestion{
 		pinned("a", name), withConfig, pinned("c", name), {Container: "d", Image: h.host + "/other:v1"},
 	}})
 	if manifests.Load() != 1 {
@@ -120,7 +120,7 @@ func TestNoMoreReadsAtATimeThanAllowed(t *testing.T) {
 	}
 	o := h.options()
 	o.Parallel = 2
-	request := Request{Service: web, Revision: "web-1", Platform: linux}
+	request := Request{For: web, Revision: "web-1", Platform: linux}
 	for c := range strings.SplitSeq("abcdef", "") {
 		request.Questions = append(request.Questions, pinned(c, h.host+"/"+c+":v1"))
 	}
@@ -148,7 +148,7 @@ func TestWhatNobodyWaitsForAnyMoreTellsNobody(t *testing.T) {
 	r := NewReader(t.Context(), h.options())
 	var told atomic.Int64
 	r.Tell(func(types.NamespacedName) { told.Add(1) })
-	slow := Request{Service: web, Revision: "web-1", Platform: linux, Questions: []service.ImageQuestion{pinned("app", h.host+"/web:v1")}}
+	slow := Request{For: web, Revision: "web-1", Platform: linux, Questions: []service.ImageQuestion{pinned("app", h.host+"/web:v1")}}
 	r.Ask(slow)
 	r.Ask(slow) // asked twice is asked once
 	if got := r.Known(web); !got.Ended.IsZero() || got.Began.IsZero() || got.Rounds != 0 {
@@ -174,7 +174,7 @@ func TestAReaderEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r := NewReader(ctx, h.options())
 	r.Tell(func(types.NamespacedName) { t.Error("somebody was told after the end") })
-	r.Ask(Request{Service: web, Revision: "web-1", Platform: linux, Questions: []service.ImageQuestion{pinned("app", h.host+"/web:v1")}})
+	r.Ask(Request{For: web, Revision: "web-1", Platform: linux, Questions: []service.ImageQuestion{pinned("app", h.host+"/web:v1")}})
 	<-began
 	cancel()
 	for deadline := time.Now().Add(5 * time.Second); len(r.slots) > 0; time.Sleep(time.Millisecond) {
