@@ -28,13 +28,13 @@ func ask(t *testing.T, r *Reader, request Request) Reading {
 	r.Ask(request)
 	select {
 	case of := <-told:
-		if of != request.Service {
-			t.Fatalf("%s was told, want %s", of, request.Service)
+		if of != request.For {
+			t.Fatalf("%s was told, want %s", of, request.For)
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("nobody was told")
 	}
-	return r.Known(request.Service)
+	return r.Known(request.For)
 }
 
 func pinned(container, image string) service.ImageQuestion {
