@@ -11,7 +11,7 @@ for mod in go.mod $(git ls-files '*/go.mod'); do
 		[ "$(go -C "$dir/$package" env GOMOD)" = "$(cd "$dir" && pwd -P)/go.mod" ] || continue # another module's
 		for target in $(cat "$dir/$package"/*_test.go | sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' | grep -E "$pattern" || true); do
 			echo "-- $dir/$package $target"
-			(cd "$dir" && go test "$package" -run '^$' -fuzz "^$target\$" -fuzztime "$time") || failed+=("$dir/$package $target")
+			(cd "$dir" && go test "$package" -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x) || failed+=("$dir/$package $target")
 		done
 	done
 done

@@ -40,8 +40,8 @@ type findings struct {
 	idle []string
 }
 
-// check asks the CRD's schema, then ECS's rules, then the translation. An object with a value that isn't known isn't asked about: what the
-// checks would say about it means nothing.
+// check asks the CRD's schema and rules, then the operator's own checks, which together are admission, then the translation. An object
+// with a value that isn't known isn't asked about: what the checks would say about it means nothing.
 func (c *Converter) check(o *Object, d *decoder, problems []problem) findings {
 	f := findings{problems: problems}
 	if s, ok := o.Object.(*ecsv1.Service); ok {
@@ -51,27 +51,38 @@ func (c *Converter) check(o *Object, d *decoder, problems []problem) findings {
 		return f
 	}
 	f.known = true
-	f.problems = append(f.problems, schemaProblems(o)...)
+	ofSchema := schemaProblems(o)
+	f.problems = slices.Concat(f.problems, ofSchema, ownProblems(o))
+	if len(ofSchema) == 0 {
+		f.problems = append(f.problems, without(ruleProblems(o), f.problems)...)
+	}
+	td, ok := o.Object.(*ecsv1.TaskDefinition)
+	if !ok || len(f.problems) > 0 {
+		return f
+	}
+	result, err := podspec.Translate(c.podInput(td))
+	if err != nil {
+		f.problems = append(f.problems, problem{"", err.Error()})
+		return f
+	}
+	f.result = &result
+	return f
+}
+
+// ownProblems are what the operator's own checks say, which the webhook asks.
+func ownProblems(o *Object) []problem {
+	var out []problem
 	switch object := o.Object.(type) {
 	case *ecsv1.Service:
 		if path, message, ok := strings.Cut(ecsservice.Unsupported(object), ": "); ok {
-			f.problems = append(f.problems, problem{strings.TrimPrefix(path, "spec."), message})
+			out = append(out, problem{strings.TrimPrefix(path, "spec."), message})
 		}
 	case *ecsv1.TaskDefinition:
 		for _, p := range taskdef.Validate(&object.Spec.TaskDefinitionFields) {
-			f.problems = append(f.problems, problem{p.Path, p.Message})
+			out = append(out, problem{p.Path, p.Message})
 		}
-		if len(f.problems) > 0 {
-			return f
-		}
-		result, err := podspec.Translate(c.podInput(object))
-		if err != nil {
-			f.problems = append(f.problems, problem{"", err.Error()})
-			return f
-		}
-		f.result = &result
 	}
-	return f
+	return out
 }
 
 // unknown: a value that matters isn't known.
@@ -101,24 +112,33 @@ func schema(k *kind) (*spec.Schema, error) {
 	if found := schemas.of[k.plural]; found != nil {
 		return found, nil
 	}
-	file := "bases/" + ecsv1.GroupVersion.Group + "_" + k.plural + ".yaml"
-	text, err := crd.Bases.ReadFile(file)
+	definition, err := definitionOf(k)
 	if err != nil {
-		return nil, fmt.Errorf("finding the schema of %s: %w", k.name, err)
+		return nil, err
 	}
-	var definition apiextensionsv1.CustomResourceDefinition
-	if err := yaml.UnmarshalStrict(text, &definition); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", file, err)
-	}
-	text, err = json.Marshal(definition.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"])
+	text, err := json.Marshal(definition.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"])
 	if err != nil {
 		return nil, err
 	}
 	out := &spec.Schema{}
 	if err := json.Unmarshal(text, out); err != nil {
-		return nil, fmt.Errorf("reading the schema in %s: %w", file, err)
+		return nil, fmt.Errorf("reading the schema of %s: %w", k.name, err)
 	}
 	schemas.of[k.plural] = out
+	return out, nil
+}
+
+// definitionOf reads a kind's CRD.
+func definitionOf(k *kind) (*apiextensionsv1.CustomResourceDefinition, error) {
+	file := "bases/" + ecsv1.GroupVersion.Group + "_" + k.plural + ".yaml"
+	text, err := crd.Bases.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("finding the schema of %s: %w", k.name, err)
+	}
+	out := &apiextensionsv1.CustomResourceDefinition{}
+	if err := yaml.UnmarshalStrict(text, out); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", file, err)
+	}
 	return out, nil
 }
 
