@@ -140,6 +140,7 @@ func judgeLogDriver(v value) string {
 		return ""
 	case ecsv1.LogDriverJsonFile, ecsv1.LogDriverJournald:
 		return "the output stays on its node, in the files of the container runtime, where kubectl logs finds it"
+	case ecsv1.LogDriverSplunk, ecsv1.LogDriverFluentd, ecsv1.LogDriverGelf, ecsv1.LogDriverSyslog:
 	}
 	return asTheRowSays
 }
@@ -147,11 +148,10 @@ func judgeLogDriver(v value) string {
 // judgeLogOptions: those of a log router are its configuration. awslogs has some that nothing acts on.
 func judgeLogOptions(v value) string {
 	l := v.container().LogConfiguration
-	switch l.LogDriver {
-	case ecsv1.LogDriverAwsfirelens:
+	if l.LogDriver == ecsv1.LogDriverAwsfirelens {
 		return ""
-	case ecsv1.LogDriverAwslogs:
-	default:
+	}
+	if l.LogDriver != ecsv1.LogDriverAwslogs {
 		return asTheRowSays
 	}
 	var differs []string

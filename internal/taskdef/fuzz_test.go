@@ -5,6 +5,7 @@ package taskdef
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -26,7 +27,7 @@ func FuzzSizes(f *testing.F) {
 			if n < 1 || n > maxAmount {
 				t.Errorf("%s %q is %d", name, text, n)
 			}
-			if again, err := parse(fmt.Sprint(n)); err != nil || again != n {
+			if again, err := parse(strconv.FormatInt(n, 10)); err != nil || again != n {
 				t.Errorf("%s %q is %d, which reads back as %d, %v", name, text, n, again, err)
 			}
 		}

@@ -215,11 +215,11 @@ func (s *story) fail(format string, args ...any) {
 // malformed is a file that can't be read: refused where the error names a place.
 func (s *story) malformed(err error) {
 	for _, one := range flatten(err) {
-		var placed *source.Error
-		var strange *convert.Stranger
-		if errors.As(one, &strange) {
-			placed = strange.Err
-		} else if !errors.As(one, &placed) {
+		placed, ok := errors.AsType[*source.Error](one)
+		if strange, is := errors.AsType[*convert.Stranger](one); is {
+			placed, ok = strange.Err, true
+		}
+		if !ok {
 			s.fail("%s", one)
 			continue
 		}
@@ -231,7 +231,7 @@ func (s *story) malformed(err error) {
 }
 
 func flatten(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this one level is what is taken apart
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return joined.Unwrap()
 	}
 	return []error{err}

@@ -12,11 +12,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"pgregory.net/rapid"
 	"sigs.k8s.io/yaml"
-
-	"github.com/ecs-operator/ecs-operator/internal/podspec"
 )
 
 const goldens = "../../internal/podspec/testdata/*/*.in.yaml"

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -20,9 +22,6 @@ import (
 	"k8s.io/kubernetes/pkg/capabilities"
 	"pgregory.net/rapid"
 	"sigs.k8s.io/yaml"
-
-	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
-	"github.com/ecs-operator/ecs-operator/internal/podspec"
 )
 
 // draws is how many task definitions are drawn where -rapid.checks doesn't say: a few seconds.

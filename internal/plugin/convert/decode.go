@@ -165,7 +165,10 @@ func (d *decoder) value(n *source.Node, t reflect.Type, path, pattern string) an
 		if n.Kind != source.Map {
 			return d.wrongType(path, n, "object")
 		}
-		return d.object(n, t, path, pattern)
+		if v := d.object(n, t, path, pattern); len(v) > 0 {
+			return v
+		}
+		return nil // all in it was null or empty, and so is it
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
 		return d.objects(n, t.Elem(), path, pattern)
 	case t.Kind() == reflect.Slice:

@@ -53,6 +53,9 @@ func readYAML(file string, data []byte) (docs []*Node, err error) {
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?`)
 
+// lineBreak ends a line of YAML.
+var lineBreak = regexp.MustCompile("\r\n|[\n\r\u0085\u2028\u2029]")
+
 // syntaxError finds the line in the library's message. The library keeps the column to itself: where the line begins is as near as one gets.
 func syntaxError(file string, data []byte, err error) error {
 	at := Position{1, 1}
@@ -63,7 +66,7 @@ func syntaxError(file string, data []byte, err error) error {
 			at.Line = n
 		}
 	}
-	if lines := strings.Split(string(data), "\n"); at.Line <= len(lines) {
+	if lines := lineBreak.Split(string(data), -1); at.Line <= len(lines) {
 		line := lines[at.Line-1]
 		at.Column += len([]rune(line)) - len([]rune(strings.TrimLeft(line, " \t")))
 		if strings.HasPrefix(strings.TrimLeft(line, " "), "\t") {
