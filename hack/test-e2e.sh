@@ -26,6 +26,9 @@ if [ -z "${KUBECONFIG:-}" ]; then
 	export KUBECTL="localcluster kubectl"
 	KUBECONFIG=$(localcluster kubeconfig)
 	export KUBECONFIG
+	# Specs start a registry on this machine.
+	INSECURE_REGISTRY=$(localcluster status -o json | sed -n 's/.*"registry": "\(.*\)".*/\1/p')
+	export INSECURE_REGISTRY
 fi
 hack/deploy.sh
 [ -t 1 ] || export GINKGO_NO_COLOR=1

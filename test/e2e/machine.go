@@ -20,6 +20,8 @@ import (
 // localcluster is the cluster that runs on this machine, with switches that others lack.
 type localcluster struct {
 	AuditLog string
+	// Registry is an address of this machine, where nodes and operator speak plain HTTP to whatever registry listens.
+	Registry string
 }
 
 // machine is nil on any other cluster.

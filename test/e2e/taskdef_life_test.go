@@ -80,6 +80,14 @@ var _ = Describe("The life of containers", Ordered, ContinueOnFailure, func() {
 		Eventually(ctx, func(g Gomega) { g.Expect(healthy.get(ctx, g)).To(beReady()) }).Should(Succeed())
 		inside(ctx, pod, "app", "remove /task/well")
 		is(ecsv1.HealthStatusUnhealthy)
+
+		By("being replaced as an unhealthy task of a service")
+		healthy.tells(ctx, "failed container health checks")
+		healthy.task(ctx, func(g Gomega, now *corev1.Pod, t taskstate.Task) {
+			g.Expect(now.UID).NotTo(Equal(pod.UID))
+			g.Expect(t.LastStatus).To(Equal(ecsv1.TaskStateRunning))
+			g.Expect(t.HealthStatus).To(Equal(ecsv1.HealthStatusUnknown))
+		})
 	}, SpecTimeout(2*time.Minute))
 
 	It("end the task by the end of an essential one, even with exit code 0", func(ctx SpecContext) {
