@@ -103,19 +103,20 @@ func verdictOf(v podspec.Verdict) Verdict {
 }
 
 // ledger is the ledger's verdict. A field of a Service that isn't acted on is exact where its value asks for nothing: a circuit breaker
-// that isn't enabled.
+// that isn't enabled. One that is acted on may have values that aren't: launchType EXTERNAL.
 func (o *Object) ledger(entry podspec.Row, path string, idle []string) (Verdict, string, string) {
+	const idles = "it has no effect so far"
 	v := verdictOf(entry.Verdict)
-	if o.Kind != "Service" || entry.Verdict != podspec.NotYetMapped {
-		return v, cmp.Or(entry.To, path), cmp.Or(entry.Why, unlessExact(v, "it has no effect so far"))
-	}
-	top := func(p string) bool {
+	waits := slices.ContainsFunc(idle, func(p string) bool {
 		return path == p || strings.HasPrefix(path, p+".") || strings.HasPrefix(path, p+"[")
-	}
-	if !slices.ContainsFunc(idle, top) {
+	})
+	switch {
+	case o.Kind == "Service" && entry.Verdict == podspec.NotYetMapped && !waits:
 		return Exact, entry.To, "what it asks for is what happens without it"
+	case o.Kind == "Service" && entry.Verdict == podspec.Exact && waits:
+		return NoEffect, entry.To, "with this value " + idles
 	}
-	return v, entry.To, entry.Why
+	return v, cmp.Or(entry.To, path), cmp.Or(entry.Why, unlessExact(v, idles))
 }
 
 func unlessExact(v Verdict, why string) string {
