@@ -27,6 +27,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/controllers/containerinstance"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
 	"github.com/ecs-operator/ecs-operator/controllers/runtask"
 	"github.com/ecs-operator/ecs-operator/controllers/service"
 	"github.com/ecs-operator/ecs-operator/controllers/servicedeployment"
@@ -175,10 +176,10 @@ func index(ctx context.Context, indexer client.FieldIndexer) error {
 		value  client.IndexerFunc
 	}{
 		{&corev1.Pod{}, containerinstance.NodeNameIndex, containerinstance.IndexNodeName},
-		{&ecsv1.Service{}, service.ClusterIndex, service.IndexCluster},
-		{&ecsv1.Service{}, service.FamilyIndex, service.IndexFamily},
-		{&ecsv1.Task{}, runtask.ClusterIndex, runtask.IndexCluster},
-		{&ecsv1.Task{}, runtask.FamilyIndex, runtask.IndexFamily},
+		{&ecsv1.Service{}, references.ClusterIndex, references.IndexCluster},
+		{&ecsv1.Service{}, references.FamilyIndex, references.IndexFamily},
+		{&ecsv1.Task{}, references.ClusterIndex, references.IndexCluster},
+		{&ecsv1.Task{}, references.FamilyIndex, references.IndexFamily},
 	} {
 		if err := indexer.IndexField(ctx, i.object, i.field, i.value); err != nil {
 			return fmt.Errorf("indexing %s: %w", i.field, err)

@@ -68,16 +68,17 @@ type Reconciler struct {
 // SetupWithManager watches tasks, their pods and what they refer to.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	changed := builder.WithPredicates(predicate.GenerationChangedPredicate{})
+	referred := handler.EnqueueRequestsFromMapFunc(r.ofReferred)
 	ofRoles := predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelTaskRole] != "" })
 	return ctrl.NewControllerManagedBy(mgr).Named("runtask").
 		For(&ecsv1.Task{}).
 		Owns(&corev1.Pod{}).
 		Owns(&networkingv1.NetworkPolicy{}).
-		Watches(&ecsv1.TaskDefinitionRevision{}, handler.EnqueueRequestsFromMapFunc(r.ofRevision)).
-		Watches(&ecsv1.TaskDefinition{}, handler.EnqueueRequestsFromMapFunc(r.ofTaskDefinition)).
-		Watches(&ecsv1.Cluster{}, handler.EnqueueRequestsFromMapFunc(r.ofCluster), changed).
+		Watches(&ecsv1.TaskDefinitionRevision{}, referred).
+		Watches(&ecsv1.TaskDefinition{}, referred).
+		Watches(&ecsv1.Cluster{}, referred, changed).
 		Watches(&ecsv1.ContainerInstance{}, handler.EnqueueRequestsFromMapFunc(r.ofInstance), builder.WithPredicates(availabilityChanged())).
-		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{})).
+		Watches(&corev1.Namespace{}, referred, builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		Watches(&corev1.ServiceAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofNeed), builder.WithPredicates(ofRoles)).
 		WatchesRawSource(source.Func(r.answers)).
 		Complete(kube.Calm(r))

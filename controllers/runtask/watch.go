@@ -12,65 +12,17 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
-	"github.com/ecs-operator/ecs-operator/internal/arn"
-	"github.com/ecs-operator/ecs-operator/internal/service"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
 	"github.com/ecs-operator/ecs-operator/internal/task"
-	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
-// Indexes of Tasks by what they refer to.
-const (
-	ClusterIndex = "spec.cluster"
-	FamilyIndex  = "spec.taskDefinition"
-)
-
-// IndexCluster is the value of ClusterIndex: the ECS name of the cluster.
-func IndexCluster(o client.Object) []string {
-	if t, ok := o.(*ecsv1.Task); ok {
-		return []string{task.Cluster(t)}
-	}
-	return nil
-}
-
-// IndexFamily is the value of FamilyIndex: the family without revision.
-func IndexFamily(o client.Object) []string {
-	t, ok := o.(*ecsv1.Task)
+// ofReferred are the tasks without a pod that refer to an object, or are in a namespace.
+func (r *Reconciler) ofReferred(ctx context.Context, o client.Object) []reconcile.Request {
+	choose, ok := references.To(o)
 	if !ok {
 		return nil
 	}
-	ref, err := arn.ParseTaskDefinition(t.Spec.TaskDefinition)
-	if err != nil {
-		return nil
-	}
-	return []string{ref.Family}
-}
-
-func (r *Reconciler) ofRevision(ctx context.Context, o client.Object) []reconcile.Request {
-	revision, ok := o.(*ecsv1.TaskDefinitionRevision)
-	if !ok {
-		return nil
-	}
-	return r.list(ctx, unstarted, client.InNamespace(revision.Namespace), client.MatchingFields{FamilyIndex: revision.Spec.Family})
-}
-
-func (r *Reconciler) ofTaskDefinition(ctx context.Context, o client.Object) []reconcile.Request {
-	td, ok := o.(*ecsv1.TaskDefinition)
-	if !ok {
-		return nil
-	}
-	return r.list(ctx, unstarted, client.InNamespace(td.Namespace), client.MatchingFields{FamilyIndex: taskdef.Family(td)})
-}
-
-func (r *Reconciler) ofCluster(ctx context.Context, o client.Object) []reconcile.Request {
-	cluster, ok := o.(*ecsv1.Cluster)
-	if !ok {
-		return nil
-	}
-	return r.list(ctx, unstarted, client.MatchingFields{ClusterIndex: service.ClusterName(cluster)})
-}
-
-func (r *Reconciler) inNamespace(ctx context.Context, o client.Object) []reconcile.Request {
-	return r.list(ctx, unstarted, client.InNamespace(o.GetName()))
+	return r.list(ctx, unstarted, choose...)
 }
 
 // ofInstance are the tasks that run on a container instance, and those of its cluster that may want it.
@@ -82,7 +34,7 @@ func (r *Reconciler) ofInstance(ctx context.Context, o client.Object) []reconcil
 	concerned := func(t *ecsv1.Task) bool {
 		return unstarted(t) || t.Status.ContainerInstanceArn == "" || t.Status.ContainerInstanceArn == instance.Status.ContainerInstanceArn
 	}
-	return r.list(ctx, concerned, client.MatchingFields{ClusterIndex: instance.Spec.Cluster})
+	return r.list(ctx, concerned, client.MatchingFields{references.ClusterIndex: instance.Spec.Cluster})
 }
 
 // ofNeed leads from an object that tasks of a revision share to those of them that may need it.
@@ -94,7 +46,7 @@ func (r *Reconciler) ofNeed(ctx context.Context, o client.Object) []reconcile.Re
 			continue // the revision is gone, and needs nothing
 		}
 		out = append(out, r.list(ctx, func(*ecsv1.Task) bool { return true },
-			client.InNamespace(revision.Namespace), client.MatchingFields{FamilyIndex: revision.Spec.Family})...)
+			client.InNamespace(revision.Namespace), client.MatchingFields{references.FamilyIndex: revision.Spec.Family})...)
 	}
 	return out
 }

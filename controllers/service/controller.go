@@ -56,7 +56,7 @@ type Reconciler struct {
 
 // SetupWithManager watches services, what they own, and what they refer to.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
-	labelled := handler.EnqueueRequestsFromMapFunc(ofLabel)
+	labelled, referred := handler.EnqueueRequestsFromMapFunc(ofLabel), handler.EnqueueRequestsFromMapFunc(r.ofReferred)
 	return ctrl.NewControllerManagedBy(mgr).Named("service").
 		For(&ecsv1.Service{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Owns(&corev1.Service{}).
@@ -64,10 +64,10 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Owns(&ecsv1.ServiceRevision{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Owns(&ecsv1.ServiceDeployment{}).
 		Watches(&corev1.Pod{}, labelled, builder.WithPredicates(kube.OnlyDeletes())).
-		Watches(&ecsv1.TaskDefinitionRevision{}, handler.EnqueueRequestsFromMapFunc(r.ofRevision)).
-		Watches(&ecsv1.TaskDefinition{}, handler.EnqueueRequestsFromMapFunc(r.ofTaskDefinition)).
-		Watches(&ecsv1.Cluster{}, handler.EnqueueRequestsFromMapFunc(r.ofCluster), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{})).
+		Watches(&ecsv1.TaskDefinitionRevision{}, referred).
+		Watches(&ecsv1.TaskDefinition{}, referred).
+		Watches(&ecsv1.Cluster{}, referred, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&corev1.Namespace{}, referred, builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WatchesRawSource(source.Func(r.answers)).
 		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
 }

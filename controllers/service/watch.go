@@ -11,65 +11,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
-	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
-	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
-// Indexes of Services by what they refer to.
-const (
-	ClusterIndex = "spec.cluster"
-	FamilyIndex  = "spec.taskDefinition"
-)
-
-// IndexCluster is the value of ClusterIndex: the ECS name of the cluster.
-func IndexCluster(o client.Object) []string {
-	if svc, ok := o.(*ecsv1.Service); ok {
-		return []string{service.Cluster(svc)}
-	}
-	return nil
-}
-
-// IndexFamily is the value of FamilyIndex: the family without revision.
-func IndexFamily(o client.Object) []string {
-	svc, ok := o.(*ecsv1.Service)
+// ofReferred are the services that refer to an object, or are in a namespace.
+func (r *Reconciler) ofReferred(ctx context.Context, o client.Object) []reconcile.Request {
+	choose, ok := references.To(o)
 	if !ok {
 		return nil
 	}
-	ref, err := arn.ParseTaskDefinition(svc.Spec.TaskDefinition)
-	if err != nil {
-		return nil
-	}
-	return []string{ref.Family}
-}
-
-func (r *Reconciler) ofRevision(ctx context.Context, o client.Object) []reconcile.Request {
-	revision, ok := o.(*ecsv1.TaskDefinitionRevision)
-	if !ok {
-		return nil
-	}
-	return r.list(ctx, client.InNamespace(revision.Namespace), client.MatchingFields{FamilyIndex: revision.Spec.Family})
-}
-
-func (r *Reconciler) ofTaskDefinition(ctx context.Context, o client.Object) []reconcile.Request {
-	td, ok := o.(*ecsv1.TaskDefinition)
-	if !ok {
-		return nil
-	}
-	return r.list(ctx, client.InNamespace(td.Namespace), client.MatchingFields{FamilyIndex: taskdef.Family(td)})
-}
-
-func (r *Reconciler) ofCluster(ctx context.Context, o client.Object) []reconcile.Request {
-	cluster, ok := o.(*ecsv1.Cluster)
-	if !ok {
-		return nil
-	}
-	return r.list(ctx, client.MatchingFields{ClusterIndex: service.ClusterName(cluster)})
-}
-
-func (r *Reconciler) inNamespace(ctx context.Context, o client.Object) []reconcile.Request {
-	return r.list(ctx, client.InNamespace(o.GetName()))
+	return r.list(ctx, choose...)
 }
 
 // ofCoreService are the services that want a core Service of that name, whoever it belonged to: its going may make room.

@@ -1,7 +1,7 @@
 // Copyright The ecs-operator Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package references reads what services and tasks refer to.
+// Package references reads what services and tasks refer to, and finds those that refer to something.
 package references
 
 import (

@@ -1,0 +1,63 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package references
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/service"
+	"github.com/ecs-operator/ecs-operator/internal/task"
+	"github.com/ecs-operator/ecs-operator/internal/taskdef"
+)
+
+// Indexes of Services and Tasks by what they refer to.
+const (
+	ClusterIndex = "spec.cluster"
+	FamilyIndex  = "spec.taskDefinition"
+)
+
+// IndexCluster is the value of ClusterIndex: the ECS name of the cluster.
+func IndexCluster(o client.Object) []string {
+	switch o := o.(type) {
+	case *ecsv1.Service:
+		return []string{service.Cluster(o)}
+	case *ecsv1.Task:
+		return []string{task.Cluster(o)}
+	}
+	return nil
+}
+
+// IndexFamily is the value of FamilyIndex: the family without revision.
+func IndexFamily(o client.Object) []string {
+	var text string
+	switch o := o.(type) {
+	case *ecsv1.Service:
+		text = o.Spec.TaskDefinition
+	case *ecsv1.Task:
+		text = o.Spec.TaskDefinition
+	}
+	ref, err := arn.ParseTaskDefinition(text)
+	if err != nil {
+		return nil
+	}
+	return []string{ref.Family}
+}
+
+// To chooses the Services or Tasks that refer to an object, or are in it if it is a namespace; none for any other kind.
+func To(o client.Object) (choose []client.ListOption, ok bool) {
+	switch o := o.(type) {
+	case *ecsv1.TaskDefinitionRevision:
+		return []client.ListOption{client.InNamespace(o.Namespace), client.MatchingFields{FamilyIndex: o.Spec.Family}}, true
+	case *ecsv1.TaskDefinition:
+		return []client.ListOption{client.InNamespace(o.Namespace), client.MatchingFields{FamilyIndex: taskdef.Family(o)}}, true
+	case *ecsv1.Cluster:
+		return []client.ListOption{client.MatchingFields{ClusterIndex: service.ClusterName(o)}}, true
+	case *corev1.Namespace:
+		return []client.ListOption{client.InNamespace(o.Name)}, true
+	}
+	return nil, false
+}
