@@ -37,11 +37,12 @@ metadata: {name: shop, namespace: default}
 spec: {repositoryName: team/shop, imageTagMutability: IMMUTABLE}
 YAML
 $kubectl apply -f "$others" >/dev/null
+$kubectl wait tasks.ecs.pods.dev/migrate --for=condition=Ready --timeout=60s >/dev/null
 
 cat <<'MD'
 # What kubectl shows
 
-Taken from the demo's cluster by `hack/transcript.sh`, after a rolling update of the service `web`. The kinds `Task`, `CapacityProvider` and
+Taken from the demo's cluster by `hack/transcript.sh`, after a rolling update of the service `web`. The kinds `CapacityProvider` and
 `Repository` are stored and checked, and nothing acts on them yet, so they have no status.
 MD
 show "Everything" get ecs -A
