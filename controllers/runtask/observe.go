@@ -114,16 +114,25 @@ func (r *Reconciler) observeReferences(ctx context.Context, o *observed) error {
 
 // observeRevision reads the revision that the task has been given.
 func (r *Reconciler) observeRevision(ctx context.Context, o *observed) error {
-	ref, err := arn.ParseTaskDefinition(o.task.Status.TaskDefinitionArn)
-	if err != nil {
-		return nil // it has been given none
+	name := revisionOf(o.task)
+	if name == "" {
+		return nil
 	}
 	revision := &ecsv1.TaskDefinitionRevision{}
-	err = r.Client.Get(ctx, client.ObjectKey{Namespace: o.task.Namespace, Name: names.TaskDefinitionRevision(ref.Family, ref.Revision)}, revision)
+	err := r.Client.Get(ctx, client.ObjectKey{Namespace: o.task.Namespace, Name: name}, revision)
 	if err == nil {
 		o.revision = revision
 	}
 	return client.IgnoreNotFound(err)
+}
+
+// revisionOf names the revision that the task has been given, "" where that is none.
+func revisionOf(t *ecsv1.Task) string {
+	ref, err := arn.ParseTaskDefinition(t.Status.TaskDefinitionArn)
+	if err != nil {
+		return ""
+	}
+	return names.TaskDefinitionRevision(ref.Family, ref.Revision)
 }
 
 // instance is where the task's pod is, nil where it isn't or nobody knows.

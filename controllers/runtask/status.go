@@ -4,7 +4,9 @@
 package runtask
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -130,27 +132,24 @@ func verdict(t *ecsv1.Task) (complete, failed *conditions.Reason) {
 	return nil, &conditions.Reason{Reason: reasonOf(s), Message: describe(s)}
 }
 
-func reasonOf(s *ecsv1.TaskStatus) string {
-	switch s.StopCode {
-	case "":
-		return ecsv1.ReasonTaskLost
-	case ecsv1.TaskStopCodeTaskFailedToStart:
-		return ecsv1.ReasonTasksFailedToStart
-	}
-	return string(s.StopCode)
+// reasons of conditions for stop codes that are none themselves.
+var reasons = map[ecsv1.TaskStopCode]string{
+	"":                                  ecsv1.ReasonTaskLost,
+	ecsv1.TaskStopCodeTaskFailedToStart: ecsv1.ReasonTasksFailedToStart,
 }
+
+func reasonOf(s *ecsv1.TaskStatus) string { return cmp.Or(reasons[s.StopCode], string(s.StopCode)) }
 
 // describe: "Essential container in task exited: app with code 1 (OutOfMemoryError: …)".
 func describe(s *ecsv1.TaskStatus) string {
-	text := s.StoppedReason
-	for _, c := range s.Containers {
-		if c.Name != s.EndedBy || c.ExitCode == nil {
-			continue
-		}
-		text += fmt.Sprintf(": %s with code %d", c.Name, *c.ExitCode)
-		if c.Reason != "" {
-			text += " (" + c.Reason + ")"
-		}
+	i := slices.IndexFunc(s.Containers, func(c ecsv1.TaskContainer) bool { return c.Name == s.EndedBy && c.ExitCode != nil })
+	if i < 0 {
+		return s.StoppedReason
+	}
+	c := s.Containers[i]
+	text := fmt.Sprintf("%s: %s with code %d", s.StoppedReason, c.Name, *c.ExitCode)
+	if c.Reason != "" {
+		text += " (" + c.Reason + ")"
 	}
 	return text
 }

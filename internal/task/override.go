@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
@@ -77,12 +78,9 @@ func overrideContainer(c *ecsv1.ContainerDefinition, by *ecsv1.ContainerOverride
 }
 
 func containerNames(td *ecsv1.TaskDefinitionFields) string {
-	text := ""
-	for i, c := range td.ContainerDefinitions {
-		if i > 0 {
-			text += ", "
-		}
-		text += c.Name
+	var all []string
+	for _, c := range td.ContainerDefinitions {
+		all = append(all, c.Name)
 	}
-	return text
+	return strings.Join(all, ", ")
 }

@@ -38,18 +38,32 @@ func Observe(ctx context.Context, c client.Reader, scope arn.Scope, namespace, c
 	if err := c.Get(ctx, client.ObjectKey{Name: namespace}, seen.Namespace); err != nil {
 		return seen, err
 	}
+	err := observeFamily(ctx, c, &seen, familyOf(taskDefinition))
+	return seen, err
+}
+
+// familyOf is "" for a reference that can't mean anything; who asks says so.
+func familyOf(taskDefinition string) string {
 	ref, err := arn.ParseTaskDefinition(taskDefinition)
 	if err != nil {
-		return seen, nil // there is nothing that it can mean, and who asks says so
+		return ""
 	}
-	revisions := &ecsv1.TaskDefinitionRevisionList{}
-	if err := c.List(ctx, revisions, client.InNamespace(namespace), client.MatchingLabels{ecsv1.LabelFamily: names.LabelValue(ref.Family)}); err != nil {
-		return seen, err
+	return ref.Family
+}
+
+func observeFamily(ctx context.Context, c client.Reader, seen *reference.Seen, family string) error {
+	if family == "" {
+		return nil
+	}
+	inNamespace, revisions := client.InNamespace(seen.Namespace.Name), &ecsv1.TaskDefinitionRevisionList{}
+	if err := c.List(ctx, revisions, inNamespace, client.MatchingLabels{ecsv1.LabelFamily: names.LabelValue(family)}); err != nil {
+		return err
 	}
 	seen.Family = revisions.Items
 	slices.SortFunc(seen.Family, func(a, b ecsv1.TaskDefinitionRevision) int { return cmp.Compare(a.Spec.Revision, b.Spec.Revision) })
-	seen.Unregistered, err = unregistered(ctx, c, namespace, ref.Family)
-	return seen, err
+	var err error
+	seen.Unregistered, err = unregistered(ctx, c, seen.Namespace.Name, family)
+	return err
 }
 
 // unregistered looks for a task definition that came in the same breath as who refers to it, as in kubectl apply of a folder.

@@ -239,6 +239,31 @@ var _ = Describe("Images", func() {
 		})
 	})
 
+	It("of a task that someone runs are read for the launcher, and one that isn't there ends the task", func(ctx SpecContext) {
+		stopManager()
+		var err error
+		manager, err = env.StartOperator(ctx, clock, record, func(s *controllers.Settings) { s.LauncherImage = "launcher:v1" })
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func(ctx SpecContext) {
+			stopManager()
+			startManager(ctx)
+		})
+		push(w.ns+"/web:v1", "1000")
+		restarts := func(td *ecsv1.TaskDefinition) {
+			td.Spec.ContainerDefinitions[0].RestartPolicy = &ecsv1.ContainerRestartPolicy{Enabled: true}
+		}
+		tasks := taskWorld{w}
+		create(ctx, testkit.TaskDefinition(w.ns, "job", testkit.Image(repository()+":v1"), restarts))
+		containers := tasks.run(ctx, "there").Spec.Containers
+		Expect(containers[0].Image).To(Equal(repository()+":v1"), "ECS pins no digest for it")
+		Expect(containers[0].Args).To(Equal([]string{"/entry", "serve"}))
+
+		create(ctx, testkit.TaskDefinition(w.ns, "gone", testkit.Image(repository()+":v2"), restarts), testkit.Task(w.ns, "gone", w.cluster, "gone"))
+		t := tasks.reaches(ctx, "gone", ecsv1.TaskStateStopped)
+		Expect(t.Status.StopCode).To(Equal(ecsv1.TaskStopCodeTaskFailedToStart))
+		Expect(t.Status.StoppedReason).To(And(HavePrefix("CannotPullContainerError: "), ContainSubstring("answers 404"), ContainSubstring("containerDefinitions[0].entryPoint")))
+	})
+
 	It("are an administrator's to leave unread", func(ctx SpecContext) {
 		restart := func(ctx SpecContext, images bool) {
 			stopManager()

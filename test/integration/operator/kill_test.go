@@ -5,6 +5,9 @@ package operator
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -91,6 +94,53 @@ var _ = Describe("An operator that is killed at any of its writes", func() {
 				g.Expect(w.Settle(ctx)).To(Succeed())
 				done(g)
 			}).Should(Succeed(), "after write %d", k)
+		}
+	})
+
+	It("while it runs a task runs it once, and tells how it ended", func(ctx SpecContext) {
+		tasks := taskWorld{w}
+		create(ctx, testkit.TaskDefinition(w.ns, "job"))
+		Eventually(func(g Gomega) { read(ctx, g, w, "job-1", &ecsv1.TaskDefinitionRevision{}) }).Should(Succeed())
+		w.quiet(ctx)
+		for k := 1; ; k++ {
+			Expect(k).To(BeNumerically("<", tooMany))
+			name, began := fmt.Sprintf("job-k%d", k), time.Now()
+			done := func(g Gomega) {
+				t := tasks.task(ctx, g, name)
+				g.Expect(t.Status.Conditions).To(haveCondition(ecsv1.ConditionComplete, "True", ecsv1.ReasonTaskSucceeded))
+				g.Expect(t.Status.Containers[0].ExitCode).To(HaveValue(BeEquivalentTo(0)))
+				g.Expect(tasks.podOf(ctx, g, name).Finalizers).To(BeEmpty())
+			}
+			step := func(g Gomega) { g.Expect(tasks.work(ctx)).To(Succeed()) }
+			manager.KillAtWrite(k)
+			create(ctx, testkit.Task(w.ns, name, w.cluster, "job"))
+			Eventually(func(g Gomega) {
+				step(g)
+				if !manager.Killed() {
+					done(g)
+				}
+			}).Should(Succeed())
+			finished := !manager.Killed()
+			if finished {
+				w.quiet(ctx)
+				finished = !manager.Killed()
+				manager.Spare()
+			}
+			if !finished {
+				revive(ctx)
+			}
+			Eventually(func(g Gomega) {
+				step(g)
+				done(g)
+			}).Should(Succeed(), "after write %d", k)
+			made := slices.DeleteFunc(record.Writes(began), func(q testkit.Request) bool {
+				return q.Verb != "create" || q.Resource != "pods" || q.Namespace != w.ns || q.Status != http.StatusCreated
+			})
+			Expect(made).To(HaveLen(1), "after write %d: one pod is made, whatever happens", k)
+			if finished {
+				AddReportEntry("writes of a task, at each of which it was killed", k-1)
+				return
+			}
 		}
 	})
 

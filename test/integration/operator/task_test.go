@@ -385,6 +385,27 @@ var _ = Describe("A task with two containers", func() {
 	})
 })
 
+// work lets the pods of tasks run, and end well.
+func (w taskWorld) work(ctx context.Context) error {
+	pods, err := w.Pods(ctx, "")
+	if err != nil {
+		return err
+	}
+	for i := range pods {
+		switch p := &pods[i]; {
+		case p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodSucceeded:
+		case p.Status.Phase == corev1.PodRunning:
+			err = w.ExitPod(ctx, p, "app", 0)
+		default:
+			err = w.MakeReady(ctx, p)
+		}
+		if client.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // podOf reads the pod of a task.
 func (w taskWorld) podOf(ctx context.Context, g Gomega, name string) *corev1.Pod {
 	GinkgoHelper()
