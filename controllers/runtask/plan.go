@@ -116,11 +116,11 @@ func build(t *ecsv1.Task, translated podspec.Result) *corev1.Pod {
 	return pod
 }
 
-// supervise looks after a pod. The status says what it does; it is deleted once that says why.
+// supervise looks after a pod. The status says what it does; it is deleted once that says why, if there is anything left to stop.
 func supervise(seen observed) plan {
 	pod, t := seen.pod, seen.task
 	stopping := t.Status.DesiredStatus == ecsv1.TaskDesiredStatusStopped
-	if stopping && pod.DeletionTimestamp == nil && !task.Finished(pod) {
+	if stopping && pod.DeletionTimestamp == nil && !task.Finished(pod) && !task.NothingRuns(pod) {
 		return plan{stop: pod}
 	}
 	if stopping {

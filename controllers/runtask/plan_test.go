@@ -49,7 +49,7 @@ func accepted(o *observed) {
 func withPod(o *observed) {
 	accepted(o)
 	o.task.Status.PodName = task.PodName(o.task)
-	o.pod = &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: task.PodName(o.task), Finalizers: []string{ecsv1.FinalizerTask}, CreationTimestamp: metav1.NewTime(noon)}}
+	o.pod = &corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "app"}}}, ObjectMeta: metav1.ObjectMeta{Name: task.PodName(o.task), Finalizers: []string{ecsv1.FinalizerTask}, CreationTimestamp: metav1.NewTime(noon)}}
 }
 
 func toStop(o *observed) { o.task.Status.DesiredStatus = ecsv1.TaskDesiredStatusStopped }
@@ -63,6 +63,12 @@ func taskDeleted(o *observed) { o.task.DeletionTimestamp = new(metav1.NewTime(no
 func podDeleted(o *observed) { o.pod.DeletionTimestamp = new(metav1.NewTime(noon)) }
 
 func podEnded(o *observed) { o.pod.Status.Phase = corev1.PodSucceeded }
+
+func containersEnded(o *observed) {
+	o.pod.Status = corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{
+		{Name: "app", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{}}},
+	}}
+}
 
 func stoppedFor(d time.Duration) func(*observed) {
 	return func(o *observed) {
@@ -120,6 +126,7 @@ func TestNext(t *testing.T) {
 		"then the pod is deleted":                                  {seen(withPod, stopRequested, toStop), "delete the pod", ""},
 		"once":                                                     {seen(withPod, stopRequested, toStop, podDeleted), "", ""},
 		"a pod that ended isn't":                                   {seen(withPod, toStop, podEnded), "", ""},
+		"nor one that is about to end":                             {seen(withPod, toStop, containersEnded), "", ""},
 		"how it ended is in the status first, then the pod may go": {seen(withPod, podEnded, stoppedFor(time.Minute)), "let the pod go", ""},
 		"a stopped task stays":                                     {seen(withPod, podEnded, letGo, stoppedFor(59*time.Minute)), "", ""},
 		"for an hour":                                              {seen(withPod, podEnded, letGo, stoppedFor(time.Hour)), "forget", ""},

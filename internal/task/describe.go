@@ -49,6 +49,21 @@ func Finished(pod *corev1.Pod) bool {
 	return pod.DeletionTimestamp != nil && (pod.Spec.NodeName == "" || grace != nil && *grace == 0)
 }
 
+// NothingRuns reports whether all containers of a pod that is never restarted have ended. The kubelet says so of the pod a little later, and
+// nothing has to be stopped meanwhile.
+func NothingRuns(pod *corev1.Pod) bool {
+	ended := map[string]bool{}
+	for _, s := range pod.Status.ContainerStatuses {
+		ended[s.Name] = s.State.Terminated != nil
+	}
+	for _, c := range pod.Spec.Containers {
+		if !ended[c.Name] {
+			return false
+		}
+	}
+	return true
+}
+
 // Describe writes what the pod says into the status of a task that hasn't stopped.
 func Describe(t *ecsv1.Task, pod *corev1.Pod, now time.Time) {
 	s, seen := &t.Status, taskstate.Of(pod, 0, now)

@@ -110,7 +110,9 @@ var _ = Describe("A task that someone runs", func() {
 			HaveField("ImageDigest", "sha256:0123"), HaveField("RuntimeId", pod.Name))))
 		running := *t.Status.Version
 
-		By("ending with success")
+		By("ending with success, which the kubelet says of the container before it says it of the pod")
+		Expect(w.Exit(ctx, pod, "app", 0)).To(Succeed())
+		w.reaches(ctx, "migrate", ecsv1.TaskStateDeprovisioning)
 		Expect(w.ExitPod(ctx, pod, "app", 0)).To(Succeed())
 		t = w.reaches(ctx, "migrate", ecsv1.TaskStateStopped)
 		Expect(t.Status).To(SatisfyAll(HaveField("DesiredStatus", ecsv1.TaskDesiredStatusStopped),
