@@ -27,6 +27,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/testkit"
 )
 
 // A file of testdata/bad begins with the condition that its last object must get, and what the message must say:
@@ -262,6 +263,10 @@ func withoutWebhook(ctx SpecContext) {
 	GinkgoHelper()
 	Expect(env.UninstallWebhook(ctx)).To(Succeed())
 	DeferCleanup(func(ctx SpecContext) { Expect(env.InstallWebhook(ctx)).To(Succeed()) })
+	// The apiserver learns of it by a watch, so it asks on for a moment.
+	Eventually(func() error {
+		return tryOut(ctx, testkit.TaskDefinition(metav1.NamespaceDefault, "circle", circle))
+	}).Should(Succeed())
 }
 
 func conditionsOf(g Gomega, o *unstructured.Unstructured) []metav1.Condition {
