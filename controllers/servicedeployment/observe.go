@@ -82,7 +82,7 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 	o.service = svc
 	o.newest = newestOf(svc, sds.Items)
 	o.daemonSet = daemonOf(svc, daemonSets.Items)
-	o.revisions = join(svc, revisions.Items, deployments.Items, pods.Items, o.now)
+	o.revisions = o.join(revisions.Items, deployments.Items, pods.Items)
 	target := o.target()
 	if target == nil {
 		return o, nil
@@ -187,10 +187,10 @@ func newestOf(svc *ecsv1.Service, all []ecsv1.ServiceDeployment) *ecsv1.ServiceD
 }
 
 // join puts each revision of the service together with its Deployment and its tasks, in order of the ordinals.
-func join(svc *ecsv1.Service, objects []ecsv1.ServiceRevision, deployments []appsv1.Deployment, pods []corev1.Pod, now time.Time) []revision {
+func (o observed) join(objects []ecsv1.ServiceRevision, deployments []appsv1.Deployment, pods []corev1.Pod) []revision {
 	var out []revision
 	for i := range objects {
-		if !ownedBy(&objects[i], svc) {
+		if !ownedBy(&objects[i], o.service) {
 			continue
 		}
 		r := revision{object: &objects[i]}
@@ -199,11 +199,22 @@ func join(svc *ecsv1.Service, objects []ecsv1.ServiceRevision, deployments []app
 				r.deployment = &deployments[j]
 			}
 		}
-		r.tasks = count(r, pods, service.HealthCheckGrace(svc), now)
+		r.tasks = count(r, o.minReadySeconds(r), pods, service.HealthCheckGrace(o.service), o.now)
 		out = append(out, r)
 	}
 	slices.SortFunc(out, func(a, b revision) int { return cmp.Compare(a.object.Spec.Revision, b.object.Spec.Revision) })
 	return out
+}
+
+// minReadySeconds is how long the revision's tasks have to be ready to count as healthy.
+func (o observed) minReadySeconds(r revision) int32 {
+	switch {
+	case r.deployment != nil:
+		return r.deployment.Spec.MinReadySeconds
+	case carries(o.daemonSet, r):
+		return o.daemonSet.Spec.MinReadySeconds
+	}
+	return 0 // nothing carries it any more, and its tasks are on their way out
 }
 
 // ofService and ofLabel lead from a change to the deployment that drives the service, and to those that have yet to learn that they

@@ -41,12 +41,8 @@ type unhealthy struct {
 }
 
 // count looks at the pods of a revision. A task that is over counts as stopping: its pod is about to be deleted.
-func count(r revision, pods []corev1.Pod, grace time.Duration, now time.Time) tasks {
+func count(r revision, minReady int32, pods []corev1.Pod, grace time.Duration, now time.Time) tasks {
 	var out tasks
-	var minReady int32
-	if r.deployment != nil {
-		minReady = r.deployment.Spec.MinReadySeconds
-	}
 	ordinal := strconv.FormatInt(r.object.Spec.Revision, 10)
 	for i := range pods {
 		if pods[i].Labels[ecsv1.LabelServiceRevision] == ordinal {

@@ -5,6 +5,7 @@ package operator
 
 import (
 	"context"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -89,6 +90,24 @@ var _ = Describe("A DAEMON service", func() {
 			g.Expect(w.CollectGarbage(ctx)).To(Succeed())
 			w.missing(ctx, g, "agent", &ecsv1.Service{})
 		}).Should(Succeed())
+	})
+
+	It("counts a task without load balancer and check as healthy after 40 seconds", func(ctx SpecContext) {
+		create(ctx, testkit.TaskDefinition(w.ns, "agent"), testkit.Service(w.ns, "agent", w.cluster, "agent", 0, daemon(0), testkit.WithoutLoadBalancer))
+		Eventually(func(g Gomega) {
+			g.Expect(read(ctx, g, w, "agent", &appsv1.DaemonSet{}).Spec.MinReadySeconds).To(Equal(int32(40)))
+		}).Should(Succeed())
+		Expect(w.ConvergeDaemons(ctx, nodes[0])).To(Succeed())
+		pods, err := w.Pods(ctx, "")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(pods).To(HaveLen(1))
+		Expect(w.MakeReadySince(ctx, &pods[0], clock.Now().Add(-36*time.Second))).To(Succeed())
+		status := func(g Gomega) ecsv1.ServiceDeploymentStatus {
+			return read(ctx, g, w, "agent-1", &ecsv1.ServiceDeployment{}).Status
+		}
+		Eventually(func(g Gomega) { g.Expect(status(g).RunningTaskCount).To(Equal(int32(1))) }).Should(Succeed())
+		Expect(status(Default).HealthyTaskCount).To(BeZero(), "36 seconds aren't enough")
+		Eventually(func(g Gomega) { g.Expect(status(g).HealthyTaskCount).To(Equal(int32(1))) }).Should(Succeed())
 	})
 
 	It("replaces nothing, and says why, where the percentages leave no room", func(ctx SpecContext) {
