@@ -51,6 +51,9 @@ func next(seen observed) plan {
 	}
 	taskDefinition, problem := check(seen)
 	if problem != nil {
+		if wait := comesNext(seen, problem); wait > 0 {
+			return plan{waiting: problem, quiet: true, again: wait}
+		}
 		return plan{problem: problem}
 	}
 	if taskDefinition == nil {
@@ -85,6 +88,18 @@ func next(seen observed) plan {
 	}
 	p.prune(seen)
 	return p
+}
+
+// inOneBreath is how much later than a service what it refers to may come, and nobody is told that it was missing.
+const inOneBreath = 2 * time.Second
+
+// comesNext is how long to wait for what the service refers to, before its absence is worth a word: in a folder of manifests the cluster or the
+// task definition often comes after the service. 0 for any other problem, and for a service that has been there for a while.
+func comesNext(seen observed, problem *conditions.Reason) time.Duration {
+	if problem.Reason != ecsv1.ReasonTaskDefinitionNotFound && problem.Reason != ecsv1.ReasonClusterNotFound {
+		return 0
+	}
+	return max(0, seen.service.CreationTimestamp.Add(inOneBreath).Sub(seen.now))
 }
 
 // complete checks a revision that is to be made, and gives it its images; or says what keeps it from being made. With the images known the
