@@ -39,6 +39,8 @@ func TestACommandStartsWhenItsConditionIsMet(t *testing.T) {
 			spec := launchspec.Spec{Container: "db", Report: true, HealthCheck: tc.check}
 			p.shell(spec, `echo db >>$POD/order; `+tc.script)
 			if tc.condition == launchspec.Healthy && tc.check == nil {
+				// A check before the start says nothing of the command; a kubelet asks again.
+				p.eventually("db has started", func() bool { return p.state("db").Started() })
 				p.start("probe", spec.String(), "--", "false").exits(1)
 				p.start("probe", spec.String(), "--", "/bin/sh", "-c", "echo well; echo probed >>$POD/order").exits(0)
 			}
