@@ -4,6 +4,7 @@
 package v1alpha1
 
 import (
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -33,12 +34,12 @@ const (
 // +kubebuilder:validation:XValidation:rule="[has(self.autoScalingGroupProvider), has(self.managedInstancesProvider)].filter(k, k).size() <= 1",message="autoScalingGroupProvider: give either autoScalingGroupProvider or managedInstancesProvider; take one out",fieldPath=".autoScalingGroupProvider"
 // +kubebuilder:validation:XValidation:rule="has(self.autoScalingGroupProvider) || has(self.managedInstancesProvider) || has(self.kubernetes)",message="kubernetes.nodeSelector: it says which nodes belong to the provider; set it, or describe a provider",fieldPath=".kubernetes"
 // +kubebuilder:validation:XValidation:rule="has(self.cluster) == has(self.managedInstancesProvider)",message="cluster: a managed instances provider belongs to one cluster, others to none; set cluster with managedInstancesProvider only",fieldPath=".cluster"
-// +kubebuilder:validation:XValidation:rule="!has(self.name) || self.name in ['FARGATE', 'FARGATE_SPOT'] || !self.name.lowerAscii().matches('^(aws|ecs|fargate)')",message="name: names that begin with aws, ecs or fargate are reserved, but for FARGATE and FARGATE_SPOT; choose another",fieldPath=".name"
+// +kubebuilder:validation:XValidation:rule="!has(self.name) || !self.name.lowerAscii().matches('^(aws|ecs|fargate)')",message="name: names that begin with aws, ecs or fargate are reserved; choose another. FARGATE and FARGATE_SPOT are built in: the Cluster says in kubernetes.fargateCapacityProviders which nodes they are",fieldPath=".name"
 type CapacityProviderSpec struct {
 	// name is the name that strategies refer to. Unset means metadata.name.
 	// Letters, digits, hyphens and underscores, at most 255; no two
-	// CapacityProvider objects may have the same. FARGATE and FARGATE_SPOT, which
-	// AWS owns, are yours to define here. It can't change.
+	// CapacityProvider objects may have the same. FARGATE and FARGATE_SPOT are built
+	// in and have no object: the Cluster maps them. It can't change.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
@@ -80,6 +81,23 @@ type CapacityProviderKubernetes struct {
 	// belong to this provider. Unset means none; `{}` means all.
 	// +optional
 	NodeSelector *metav1.LabelSelector `json:"nodeSelector,omitempty"`
+
+	// tolerations are added to the tasks that are placed through this provider, so
+	// that its nodes may be tainted against all others. Unset means none.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	Tolerations []corev1.Toleration `json:"tolerations,omitempty"`
+
+	// interruptionTaints are keys of taints by which these nodes are announced to
+	// go away soon, as a Spot interruption warning does. They count beside the keys
+	// that are known already (docs/spec/capacityprovider.md). Unset means none.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=10
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=317
+	InterruptionTaints []string `json:"interruptionTaints,omitempty"`
 }
 
 // AutoScalingGroupProvider is about nodes that an Auto Scaling group makes.
@@ -167,6 +185,20 @@ type CapacityProviderStatus struct {
 	// +kubebuilder:validation:MaxLength=1024
 	UpdateStatusReason string `json:"updateStatusReason,omitempty"`
 
+	// registeredContainerInstancesCount counts the container instances that belong
+	// to it and are ACTIVE or DRAINING, in all clusters.
+	// +optional
+	RegisteredContainerInstancesCount int32 `json:"registeredContainerInstancesCount"`
+
+	// runningTasksCount counts tasks in RUNNING that were placed through it.
+	// +optional
+	RunningTasksCount int32 `json:"runningTasksCount"`
+
+	// pendingTasksCount counts tasks that were given to it and don't run yet; those
+	// that wait for capacity are among them.
+	// +optional
+	PendingTasksCount int32 `json:"pendingTasksCount"`
+
 	// conditions say the same to Kubernetes tools: Ready, Reconciling, Stalled.
 	// +optional
 	// +listType=map
@@ -183,9 +215,13 @@ type CapacityProviderStatus struct {
 // +kubebuilder:resource:scope=Cluster,shortName=ecscp,categories=ecs
 // +kubebuilder:printcolumn:name="Name in ECS",type=string,JSONPath=`.spec.name`
 // +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.status`
+// +kubebuilder:printcolumn:name="Instances",type=integer,JSONPath=`.status.registeredContainerInstancesCount`
+// +kubebuilder:printcolumn:name="Running",type=integer,JSONPath=`.status.runningTasksCount`
+// +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.pendingTasksCount`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="has(self.spec.name) || self.metadata.name.matches('^[a-z0-9-]{1,253}$')",message="metadata.name: a capacity provider's name has letters, digits and hyphens; take the full stop out"
+// +kubebuilder:validation:XValidation:rule="has(self.spec.name) || !self.metadata.name.matches('^(aws|ecs|fargate)')",message="metadata.name: names that begin with aws, ecs or fargate are reserved; set spec.name to another"
 // +kubebuilder:validation:XValidation:rule="(has(self.spec.name) ? self.spec.name : self.metadata.name) == (has(oldSelf.spec.name) ? oldSelf.spec.name : oldSelf.metadata.name)",message="spec.name: it can't change; make a new CapacityProvider",fieldPath=".spec.name"
 type CapacityProvider struct {
 	metav1.TypeMeta `json:",inline"`

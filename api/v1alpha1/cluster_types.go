@@ -236,6 +236,37 @@ type ClusterKubernetes struct {
 	// +listMapKey=volumeType
 	// +kubebuilder:validation:MaxItems=20
 	StorageClasses []ClusterStorageClass `json:"storageClasses,omitempty"`
+
+	// fargateCapacityProviders say which container instances the capacity providers
+	// FARGATE and FARGATE_SPOT are, which exist without an object. One without an
+	// entry means every instance of the cluster. A task with launchType FARGATE is
+	// placed through FARGATE.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=2
+	FargateCapacityProviders []FargateCapacityProvider `json:"fargateCapacityProviders,omitempty"`
+}
+
+// FargateCapacityProviderName is one of the two capacity providers that are built in.
+// +kubebuilder:validation:Enum=FARGATE;FARGATE_SPOT
+type FargateCapacityProviderName string
+
+// The values of FargateCapacityProviderName.
+const (
+	FargateCapacityProviderNameFargate     FargateCapacityProviderName = "FARGATE"
+	FargateCapacityProviderNameFargateSpot FargateCapacityProviderName = "FARGATE_SPOT"
+)
+
+// FargateCapacityProvider says which instances stand for FARGATE or FARGATE_SPOT.
+type FargateCapacityProvider struct {
+	// name is FARGATE or FARGATE_SPOT.
+	// +required
+	Name FargateCapacityProviderName `json:"name"`
+
+	// nodeSelector, tolerations and interruptionTaints are those of a
+	// CapacityProvider.
+	CapacityProviderKubernetes `json:",inline"`
 }
 
 // ClusterRole is an IAM role on this cluster.

@@ -110,6 +110,21 @@ type ContainerInstanceSpec struct {
 	// no new tasks and its service tasks are replaced elsewhere.
 	// +optional
 	Status ContainerInstanceDesiredStatus `json:"status,omitempty"`
+
+	// kubernetes holds what only Kubernetes has.
+	// +optional
+	Kubernetes *ContainerInstanceKubernetes `json:"kubernetes,omitempty"`
+}
+
+// ContainerInstanceKubernetes is what a container instance needs to know about
+// Kubernetes.
+type ContainerInstanceKubernetes struct {
+	// forceDeregistration is the force flag of DeregisterContainerInstance: when the
+	// object is deleted, tasks that run there go on and are no longer looked after,
+	// and services start others in their place. Unset means that an instance with
+	// tasks isn't deregistered before they are gone.
+	// +optional
+	ForceDeregistration *bool `json:"forceDeregistration,omitempty"`
 }
 
 // InstanceAttribute is a property of a container instance.

@@ -23,8 +23,24 @@ const (
 	LabelContentHash = "ecs.pods.dev/content-hash"
 	// LabelTaskRole is on the ServiceAccounts that the operator made for IAM roles.
 	LabelTaskRole = "ecs.pods.dev/task-role"
+	// LabelCapacityProvider is the capacity provider that a task is placed through.
+	LabelCapacityProvider = "ecs.pods.dev/capacity-provider"
 	// LabelTargetGroup is the core Service that stands for a target group.
 	LabelTargetGroup = "ecs.pods.dev/target-group"
+)
+
+// LabelDaemonPrefix begins the node labels by which DAEMON services choose their instances: one label for each service.
+const LabelDaemonPrefix = "daemon.ecs.pods.dev/"
+
+// GatePlacement is the scheduling gate of a task whose instance the operator chooses.
+const GatePlacement = "ecs.pods.dev/placement"
+
+// Annotations of tasks, which are about their placement.
+const (
+	// AnnotationTaskGroup is the task group, such as service:web or family:batch. A label can't hold it.
+	AnnotationTaskGroup = "ecs.pods.dev/task-group"
+	// AnnotationContainerInstance is the instance that the operator chose. It is set together with the node affinity that says so.
+	AnnotationContainerInstance = "ecs.pods.dev/container-instance"
 )
 
 // AnnotationReplacing is on a Deployment that has more replicas than its service revision is to have tasks, or fewer, while unhealthy ones are

@@ -48,6 +48,13 @@ type ServiceKubernetes struct {
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=10
 	TargetGroups []TargetGroup `json:"targetGroups,omitempty"`
+
+	// exactPlacement has the operator choose the instance of each task also where
+	// the scheduler's own means come near: the default strategy, which spreads over
+	// zones and then over instances. Tasks then start only while the operator runs.
+	// Unset means false.
+	// +optional
+	ExactPlacement *bool `json:"exactPlacement,omitempty"`
 }
 
 // TargetGroup is what ELB keeps in a target group: here a core Service.

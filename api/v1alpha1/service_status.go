@@ -117,6 +117,10 @@ type ServiceStatus struct {
 	// +optional
 	CreatedAt *metav1.Time `json:"createdAt,omitempty"`
 
+	// placement says who chooses the instances of new tasks, and why.
+	// +optional
+	Placement *ServicePlacement `json:"placement,omitempty"`
+
 	// unmappedFields are the paths of fields that are set and have no effect on
 	// pods so far.
 	// +optional
@@ -131,6 +135,34 @@ type ServiceStatus struct {
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// PlacementMechanism is who chooses the instances of tasks.
+// +kubebuilder:validation:Enum=Scheduler;Engine;DaemonSet
+type PlacementMechanism string
+
+// The values of PlacementMechanism.
+const (
+	// PlacementMechanismScheduler: what the service asks for is node affinity and topology spread, which any scheduler honours.
+	PlacementMechanismScheduler PlacementMechanism = "Scheduler"
+	// PlacementMechanismEngine: the operator chooses an instance for each task, and the scheduler has the last word on resources.
+	PlacementMechanismEngine PlacementMechanism = "Engine"
+	// PlacementMechanismDaemonSet: one task on each instance.
+	PlacementMechanismDaemonSet PlacementMechanism = "DaemonSet"
+)
+
+// ServicePlacement says how the instances of a service's new tasks are chosen.
+type ServicePlacement struct {
+	// mechanism is Scheduler (node affinity and topology spread say all that is
+	// asked for; tasks start though the operator be down), Engine (the operator
+	// chooses an instance for each task) or DaemonSet.
+	// +required
+	Mechanism PlacementMechanism `json:"mechanism"`
+
+	// reason says what decided that.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Reason string `json:"reason,omitempty"`
 }
 
 // Deployment is one entry of deployments[] in DescribeServices.

@@ -147,6 +147,9 @@ var _ = Describe("At rest", func() {
 		w.ship(ctx, "web", "web:v2")
 		w.steady(ctx, "web")
 		create(ctx, testkit.Service(w.ns, "broken", w.cluster, "nosuch", 1))
+		Eventually(func(g Gomega) { // it is quiet about that for two seconds, and then says it
+			g.Expect(w.service(ctx, g, "broken").Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "False", ecsv1.ReasonTaskDefinitionNotFound))
+		}).Should(Succeed())
 		w.quiet(ctx)
 		before, since := w.snapshot(ctx, Default, everything), time.Now()
 		instance := read(ctx, Default, w, n.Name, &ecsv1.ContainerInstance{})
