@@ -18,6 +18,9 @@ const (
 	ConditionStalled = "Stalled"
 	// ConditionFieldsWithoutEffect lists fields that are set, accepted and not acted on yet.
 	ConditionFieldsWithoutEffect = "FieldsWithoutEffect"
+	// ConditionInterrupted says of a ContainerInstance that its machine is about to be taken away: the notice of a spot instance. It is absent
+	// otherwise.
+	ConditionInterrupted = "Interrupted"
 	// ConditionNodeConflict names nodes that another cluster chooses too.
 	ConditionNodeConflict = "NodeConflict"
 	// ConditionDeploymentBlocked says that the deployment percentages leave no room to replace a task.
