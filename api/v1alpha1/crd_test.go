@@ -69,8 +69,12 @@ func checkBounds(t *testing.T, path string, s *apiextensionsv1.JSONSchemaProps) 
 
 // fromKubernetes tells whether a type is Kubernetes' own, whose bounds aren't ours to set.
 func fromKubernetes(path string) bool {
-	return strings.Contains(path, "status.conditions") || strings.Contains(path, "kubernetes.nodeSelector") ||
-		strings.Contains(path, "kubernetes.allowedNamespaces")
+	for _, part := range []string{"status.conditions", ".nodeSelector", ".tolerations[]", "kubernetes.allowedNamespaces"} {
+		if strings.Contains(path, part) {
+			return true
+		}
+	}
+	return false
 }
 
 func TestCRDsAreFoundTogether(t *testing.T) {
