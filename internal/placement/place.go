@@ -5,6 +5,7 @@ package placement
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -105,6 +106,20 @@ func (r *Resources) add(what Resources, times int64) {
 	}
 }
 
+// of is the amount that binpack packs by.
+func (r Resources) of(field string) int64 {
+	if field == "cpu" {
+		return r.MilliCPU
+	}
+	return r.Memory
+}
+
+// clone shares nothing.
+func (r Resources) clone() Resources {
+	r.Other = maps.Clone(r.Other)
+	return r
+}
+
 // lacks is the first thing that the instance lacks, and how many steps it came before; "" where the task may be placed on it.
 func (f *Fleet) lacks(i *Instance, r *Request) (step int, reason, detail string) {
 	switch {
@@ -163,10 +178,7 @@ func (f *Fleet) narrow(left []*Instance, s Strategy, r *Request) []*Instance {
 		return []*Instance{left[mix(r.Seed+f.drawn)%uint64(len(left))]}
 	case Binpack:
 		return least(left, func(i *Instance) int64 {
-			if s.Field == "cpu" {
-				return i.Free.MilliCPU
-			}
-			return i.Free.Memory
+			return i.Free.of(s.Field)
 		})
 	case Spread:
 		counts := map[string]int64{}
@@ -196,8 +208,8 @@ func spreadValue(i *Instance, field string) (value string, ok bool) {
 	return i.Name, true
 }
 
-func least(of []*Instance, by func(*Instance) int64) []*Instance {
-	var out []*Instance
+func least[T any](of []T, by func(T) int64) []T {
+	var out []T
 	for _, i := range of {
 		switch {
 		case len(out) == 0 || by(i) < by(out[0]):

@@ -3,6 +3,11 @@
 
 package placement
 
+import (
+	"maps"
+	"slices"
+)
+
 // Share is an item of a capacity provider strategy.
 type Share struct {
 	Provider string
@@ -38,3 +43,45 @@ func NextProvider(strategy []Share, placed map[string]int) string {
 
 // beyond is how many tasks the provider has beyond its base.
 func beyond(s Share, placed map[string]int) int { return max(0, placed[s.Provider]-s.Base) }
+
+// Overfull is the capacity provider to take a task from next, when each has as many as placed says: the opposite of [NextProvider]. A
+// provider of no item has to go first, and one beyond its base whose weight is 0; then the one whose share is the most filled,
+// (placed - base) / weight, the last listed of equals; one that isn't beyond its base comes last. "" where there are no tasks.
+func Overfull(strategy []Share, placed map[string]int) string {
+	there := map[string]bool{}
+	for provider, n := range placed {
+		there[provider] = n > 0
+	}
+	return overfull(strategy, placed, there)
+}
+
+// overfull chooses among the providers that are there.
+func overfull(strategy []Share, placed map[string]int, there map[string]bool) string {
+	for _, provider := range slices.Sorted(maps.Keys(there)) {
+		if there[provider] && !slices.ContainsFunc(strategy, func(s Share) bool { return s.Provider == provider }) {
+			return provider
+		}
+	}
+	var best *Share
+	for i := range strategy {
+		if s := &strategy[i]; there[s.Provider] && (best == nil || !fuller(*best, *s, placed)) {
+			best = s
+		}
+	}
+	if best == nil {
+		return ""
+	}
+	return best.Provider
+}
+
+// fuller: a has more beyond its share than b.
+func fuller(a, b Share, placed map[string]int) bool {
+	x, y := beyond(a, placed), beyond(b, placed)
+	switch {
+	case x == 0 || y == 0:
+		return x > y
+	case a.Weight == 0 || b.Weight == 0:
+		return a.Weight == 0 && b.Weight != 0
+	}
+	return x*b.Weight > y*a.Weight
+}

@@ -3,6 +3,12 @@
 
 package placement
 
+import (
+	"cmp"
+	"hash/fnv"
+	"slices"
+)
+
 // Task is one that may be stopped.
 type Task struct {
 	Name string
@@ -10,10 +16,157 @@ type Task struct {
 	Instance *Instance
 	// Provider is the capacity provider that it was placed through, "" for none.
 	Provider string
+	// Needs are what it takes, which its instance has more of when it is gone.
+	Needs Resources
 	// Protected tasks are never stopped.
 	Protected bool
 	// Leaving: its instance is DRAINING, or about to go.
 	Leaving bool
 	// Running and Healthy: those that aren't go first.
 	Running, Healthy bool
+}
+
+// The ranks of tasks, in the order in which they are stopped.
+const (
+	rankLeaving = iota
+	rankUnplaced
+	rankStarting
+	rankUnhealthy
+	rankHealthy
+	ranks
+)
+
+func (t Task) rank() int {
+	switch {
+	case t.Leaving:
+		return rankLeaving
+	case !t.Running && t.Instance == nil:
+		return rankUnplaced
+	case !t.Running:
+		return rankStarting
+	case !t.Healthy:
+		return rankUnhealthy
+	}
+	return rankHealthy
+}
+
+// Victims are the tasks to stop when n of these, the tasks of one service, have to go: their indices, in the order to stop them in. There are
+// fewer where protected tasks are in the way.
+//
+// Tasks that leave anyway go first, then those that have no place yet, that haven't started, that aren't healthy, and healthy ones. Within
+// such a rank goes a task of the capacity provider that is most above its share (see [Overfull]), where shares are given; and of these
+// the one that the strategies like least where it is: spread takes from the value that has the most tasks of the service, protected and
+// healthier ones counted, and from instances without the attribute first; binpack from the instance that has the most left afterwards.
+// No strategy is that of services. What is equal then is ordered by the seed and the tasks' names, whatever order they come in.
+//
+// Each stop counts for the next, so the victims of n tasks are the first of those of n+1.
+func Victims(tasks []Task, n int, strategies []Strategy, shares []Share, seed uint64) []int {
+	if len(strategies) == 0 {
+		strategies = DefaultOfServices
+	}
+	left := remaining{tasks: tasks, gone: make([]bool, len(tasks)), freed: map[string]Resources{}}
+	var out []int
+	for len(out) < n {
+		candidates := left.ofLowestRank()
+		if len(candidates) == 0 {
+			break
+		}
+		if len(shares) > 0 {
+			candidates = left.ofOverfull(candidates, shares)
+		}
+		for _, s := range strategies {
+			if s.Type == Random {
+				break
+			}
+			candidates = left.leastLiked(candidates, s)
+		}
+		victim := slices.MinFunc(candidates, func(a, b int) int { return cmp.Compare(lot(tasks[a], seed), lot(tasks[b], seed)) })
+		out = append(out, victim)
+		left.stop(victim)
+	}
+	return out
+}
+
+// lot is the task's place among equals.
+func lot(t Task, seed uint64) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(t.Name))
+	return mix(seed ^ h.Sum64())
+}
+
+// remaining are the tasks that haven't been stopped.
+type remaining struct {
+	tasks []Task
+	gone  []bool
+	// freed is what the stopped ones left on their instances.
+	freed map[string]Resources
+}
+
+func (r *remaining) stop(task int) {
+	r.gone[task] = true
+	if t := r.tasks[task]; t.Instance != nil {
+		freed := r.freed[t.Instance.Name]
+		freed.add(t.Needs, 1)
+		r.freed[t.Instance.Name] = freed
+	}
+}
+
+func (r *remaining) ofLowestRank() []int {
+	var out []int
+	lowest := ranks
+	for i, t := range r.tasks {
+		switch rank := t.rank(); {
+		case t.Protected || r.gone[i] || rank > lowest:
+		case rank < lowest:
+			lowest, out = rank, append(out[:0], i)
+		default:
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (r *remaining) ofOverfull(candidates []int, shares []Share) []int {
+	placed, there := map[string]int{}, map[string]bool{}
+	for i, t := range r.tasks {
+		if !r.gone[i] {
+			placed[t.Provider]++
+		}
+	}
+	for _, c := range candidates {
+		there[r.tasks[c].Provider] = true
+	}
+	from := overfull(shares, placed, there)
+	return slices.DeleteFunc(candidates, func(c int) bool { return r.tasks[c].Provider != from })
+}
+
+// leastLiked keeps the candidates that the strategy would rather have elsewhere.
+func (r *remaining) leastLiked(candidates []int, s Strategy) []int {
+	counts := map[string]int64{}
+	for i, t := range r.tasks {
+		if r.gone[i] || t.Instance == nil {
+			continue
+		}
+		if v, ok := spreadValue(t.Instance, s.Field); ok {
+			counts[v]++
+		}
+	}
+	const first = int64(1) << 62
+	return least(candidates, func(c int) int64 {
+		t := r.tasks[c]
+		if t.Instance == nil {
+			return -first
+		}
+		if s.Type == Binpack {
+			free := t.Instance.Free.clone()
+			free.add(r.freed[t.Instance.Name], 1)
+			free.add(t.Needs, 1)
+			return -free.of(s.Field)
+		}
+		v, ok := spreadValue(t.Instance, s.Field)
+		if !ok {
+			return -first
+		}
+		return -counts[v]
+	})
 }
