@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
 // maxChild leaves room for what Kubernetes appends below a Deployment: the ReplicaSet's and the pod's suffixes.
@@ -159,4 +161,12 @@ func hex32(uid string) string {
 	}
 	sum := sha256.Sum256([]byte(uid))
 	return hex.EncodeToString(sum[:16])
+}
+
+// daemonLabelLength tells apart the DAEMON services of a whole Kubernetes cluster.
+const daemonLabelLength = 16
+
+// DaemonLabel is the node label by which a DAEMON service chooses its instances. Its value is empty.
+func DaemonLabel(namespace, service string) string {
+	return ecsv1.LabelDaemonPrefix + hash(namespace+"/"+service, daemonLabelLength)
 }

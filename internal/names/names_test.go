@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/util/validation"
 	"pgregory.net/rapid"
 )
 
@@ -73,4 +74,15 @@ func TestIdentifiersHaveTheLengthOfECS(t *testing.T) {
 			t.Errorf("task id %q", got)
 		}
 	})
+}
+
+func TestADaemonLabelIsALabelOfItsOwn(t *testing.T) {
+	seen := map[string]bool{}
+	for _, of := range [][2]string{{"a", "b"}, {"a", "c"}, {"b", "b"}, {strings.Repeat("n", 63), strings.Repeat("s", 253)}} {
+		key := DaemonLabel(of[0], of[1])
+		if problems := validation.IsQualifiedName(key); len(problems) > 0 || seen[key] {
+			t.Errorf("%s/%s has the label %s: %v, seen before %v", of[0], of[1], key, problems, seen[key])
+		}
+		seen[key] = true
+	}
 }

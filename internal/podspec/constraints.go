@@ -18,59 +18,63 @@ import (
 // maxAffinityTerms bounds the alternatives that all constraints of a task come to together.
 const maxAffinityTerms = 64
 
-// constraint is one placement constraint, taken apart.
-type constraint struct {
-	path  string
-	terms []corev1.NodeSelectorTerm
-	// rest is what no node label says.
-	rest []query.Rest
-	// whole: nothing but the rest.
-	whole bool
+// Member is the expression of a memberOf constraint, with the field that it stands in.
+type Member struct {
+	Path string
+	Expr query.Expr
 }
 
-// constraints takes the placement constraints apart. One that can't be read is left to [taskdef.Validate].
-func constraints(td *ecsv1.TaskDefinitionFields) []constraint {
-	var out []constraint
-	alternatives := 1
-	for i, p := range td.PlacementConstraints {
-		e, err := query.Parse(p.Expression)
-		if err != nil {
-			continue
+// Members are the memberOf constraints of a service or task, and then those of its task definition. One that can't be read is left to
+// validation.
+func Members(own []ecsv1.PlacementConstraint, td *ecsv1.TaskDefinitionFields) []Member {
+	var out []Member
+	add := func(path, expression string) {
+		if e, err := query.Parse(expression); err == nil {
+			out = append(out, Member{path, e})
 		}
-		c := constraint{path: fmt.Sprintf("placementConstraints[%d].expression", i)}
-		c.terms, c.rest = query.Compile(e, capacity.NodeLabel)
-		if alternatives *= max(len(c.terms), 1); alternatives > maxAffinityTerms {
-			alternatives /= len(c.terms)
-			c.terms = nil
-			c.rest = []query.Rest{{Expr: e, Why: fmt.Sprintf("all constraints together come to more than %d alternatives; join fewer conditions by ||", maxAffinityTerms)}}
+	}
+	for i, c := range own {
+		if c.Type == ecsv1.PlacementConstraintTypeMemberOf {
+			add(fmt.Sprintf("placementConstraints[%d].expression", i), c.Expression)
 		}
-		c.whole = c.terms == nil && len(c.rest) > 0
-		out = append(out, c)
+	}
+	for i, c := range td.PlacementConstraints {
+		add(fmt.Sprintf("placementConstraints[%d].expression of the task definition", i), c.Expression)
 	}
 	return out
 }
 
-// mapPlacementConstraints makes required node affinity of all that node labels say exactly. What they can't say chooses no node until placement
-// by instances comes; a warning names it.
-func mapPlacementConstraints(t *translation, out *corev1.PodTemplateSpec) {
-	var terms []corev1.NodeSelectorTerm
-	for _, c := range constraints(&t.in.TaskDefinition) {
-		terms = both(terms, c.terms)
-		verdict := Approximated
-		if c.whole {
-			verdict = NoEffect
+// Affinity is constraints as node affinity.
+type Affinity struct {
+	// Terms are alternatives, one of which has to hold; nil asks for nothing.
+	Terms []corev1.NodeSelectorTerm
+	// Rest is what no node label says.
+	Rest []Rest
+}
+
+// Rest is a part of a constraint that node affinity can't say.
+type Rest struct {
+	Path string
+	query.Rest
+}
+
+// AffinityOf makes node affinity of all that node labels say exactly.
+func AffinityOf(members []Member) Affinity {
+	var out Affinity
+	alternatives := 1
+	for _, m := range members {
+		terms, rest := query.Compile(m.Expr, capacity.NodeLabel)
+		if more := alternatives * max(len(terms), 1); more > maxAffinityTerms {
+			terms, rest = nil, []query.Rest{{Expr: m.Expr, Why: fmt.Sprintf("all constraints together come to more than %d alternatives; join fewer conditions by ||", maxAffinityTerms)}}
+		} else {
+			alternatives = more
 		}
-		for _, r := range c.rest {
-			t.warn(c.path, verdict, "%s waits for placement by instances and keeps no task away so far: %s", r.Expr, r.Why)
+		out.Terms = both(out.Terms, terms)
+		for _, r := range rest {
+			out.Rest = append(out.Rest, Rest{m.Path, r})
 		}
 	}
-	if terms == nil {
-		return
-	}
-	if out.Spec.Affinity == nil {
-		out.Spec.Affinity = &corev1.Affinity{}
-	}
-	out.Spec.Affinity.NodeAffinity = &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: terms}}
+	return out
 }
 
 // both holds where one of a and one of b hold; nil always holds.
@@ -87,24 +91,22 @@ func both(a, b []corev1.NodeSelectorTerm) []corev1.NodeSelectorTerm {
 	return out
 }
 
-// maxShownPart keeps a path with a part of an expression within what status.unmappedFields takes.
-const maxShownPart = 200
-
-// idleConstraints names the expressions, or the parts of them, that choose no node so far.
-func idleConstraints(td *ecsv1.TaskDefinitionFields) []string {
-	var out []string
-	for _, c := range constraints(td) {
-		if c.whole {
-			out = append(out, c.path)
-			continue
-		}
-		for _, r := range c.rest {
-			part := r.Expr.String()
-			if len(part) > maxShownPart {
-				part = strings.ToValidUTF8(part[:maxShownPart], "") + "..."
-			}
-			out = append(out, c.path+" ("+part+")")
-		}
+// NoNode is what no node meets: an affinity has no other way to say so.
+func NoNode() []corev1.NodeSelectorRequirement {
+	return []corev1.NodeSelectorRequirement{
+		{Key: corev1.LabelOSStable, Operator: corev1.NodeSelectorOpExists},
+		{Key: corev1.LabelOSStable, Operator: corev1.NodeSelectorOpDoesNotExist},
 	}
-	return out
+}
+
+// maxShown keeps a sentence about an expression within what a status takes.
+const maxShown = 200
+
+// Shown is an expression for people, cut where it is long.
+func Shown(e query.Expr) string {
+	text := e.String()
+	if len(text) > maxShown {
+		text = strings.ToValidUTF8(text[:maxShown], "") + "..."
+	}
+	return text
 }

@@ -17,6 +17,8 @@ type Input struct {
 	Labels      map[string]string `json:"labels,omitempty"`
 	Annotations map[string]string `json:"annotations,omitempty"`
 	Cluster     Cluster           `json:"cluster"`
+	// Placement is what the service or task asks for now about instances; nil where nobody asks anything.
+	Placement *Placement `json:"placement,omitempty"`
 	// Service is nil for a task that someone runs by itself.
 	Service *Service `json:"service,omitempty"`
 	// Task is what someone who runs a task by itself says about it; nil for nothing, and for a service's task.

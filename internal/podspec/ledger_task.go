@@ -10,7 +10,7 @@ var taskRows = []Row{
 	{"taskRoleArn", Exact, "serviceAccountName, by the Cluster's spec.kubernetes.roles or else ecs-task-<role>, which the operator makes with the annotation that EKS reads", "outside EKS a role is what that ServiceAccount is allowed"},
 	{"executionRoleArn", Approximated, "imagePullSecrets of the Cluster's spec.kubernetes.roles", "secrets are read with the rights of the store, and images pulled with those of the node, whatever the role allows; its presence is checked for Fargate"},
 	{"placementConstraints[].type", Exact, "memberOf is the only one, and expression says what it does", ""},
-	{"placementConstraints[].expression", Approximated, "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution", "exact for zone, instance type, operating system and architecture, which are node labels. Custom attributes, open patterns, task:group and what else no label says keep no task away so far; a warning names the part"},
+	{"placementConstraints[].expression", Exact, "required node affinity for zone, instance type, operating system and architecture, which are node labels; the operator's choice of an instance for custom attributes, patterns, task:group and the rest", ""},
 	{"pidMode", Exact, "hostPID, shareProcessNamespace", ""},
 	{"ipcMode", Approximated, "hostIPC", "the containers of a pod always share IPC, so none gives each its own neither, and leaving it out shares it too"},
 	{"proxyConfiguration.type", Refused, "", "App Mesh has reached its end of life; use Service Connect"},

@@ -5,12 +5,10 @@ package podspec
 
 import (
 	"encoding/json"
-	"maps"
 	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
@@ -28,34 +26,6 @@ func mapPod(t *translation, out *corev1.PodTemplateSpec) {
 	if t.in.Service == nil {
 		out.Spec.RestartPolicy = corev1.RestartPolicyNever
 	}
-}
-
-// mapPlacement keeps the task on its cluster's nodes. A service without placement strategy is spread over zones, and over
-// instances within them, counting the tasks of all its revisions (DG/task-placement): as far as possible, never at the price of
-// not running.
-func mapPlacement(t *translation, out *corev1.PodTemplateSpec) {
-	out.Spec.NodeSelector = maps.Clone(t.in.Cluster.NodeSelector)
-	if t.in.Task != nil && t.in.Task.Node != "" {
-		out.Spec.Affinity = onNode(t.in.Task.Node)
-	}
-	if t.in.Service == nil || len(t.in.Service.Selector) == 0 {
-		return
-	}
-	for _, key := range []string{corev1.LabelTopologyZone, corev1.LabelHostname} {
-		out.Spec.TopologySpreadConstraints = append(out.Spec.TopologySpreadConstraints, corev1.TopologySpreadConstraint{
-			MaxSkew: 1, TopologyKey: key, WhenUnsatisfiable: corev1.ScheduleAnyway,
-			LabelSelector: &metav1.LabelSelector{MatchLabels: maps.Clone(t.in.Service.Selector)},
-		})
-	}
-}
-
-// onNode leaves the scheduler one node, and the say whether the task fits on it.
-func onNode(name string) *corev1.Affinity {
-	return &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{
-		NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchFields: []corev1.NodeSelectorRequirement{{
-			Key: metav1.ObjectNameField, Operator: corev1.NodeSelectorOpIn, Values: []string{name},
-		}}}},
-	}}}
 }
 
 // mapAnnotations writes down what internal/taskstate needs to read the task out of the pod again.

@@ -17,12 +17,12 @@ const maxUnmapped = 500
 
 // Unmapped gives the paths of the fields that are set in td and have no effect on its pods, sorted. Where nothing below a field
 // has an effect, the field stands for all of it: containerDefinitions[0].linuxParameters. What is written but equals being left
-// out ("", false, an empty list) isn't named. Of placement constraints, the parts are named that no node label can say.
+// out ("", false, an empty list) isn't named.
 func Unmapped(td *ecsv1.TaskDefinitionFields) []string {
-	return unmapped(td, Ledger(), idleConstraints(td)...)
+	return unmapped(td, Ledger())
 }
 
-func unmapped(td *ecsv1.TaskDefinitionFields, ledger []Row, more ...string) []string {
+func unmapped(td *ecsv1.TaskDefinitionFields, ledger []Row) []string {
 	text, err := json.Marshal(td)
 	if err != nil {
 		return nil // API types always marshal
@@ -31,7 +31,7 @@ func unmapped(td *ecsv1.TaskDefinitionFields, ledger []Row, more ...string) []st
 	if err := json.Unmarshal(text, &tree); err != nil {
 		return nil
 	}
-	w := &walk{effects: effects(ledger), found: more}
+	w := &walk{effects: effects(ledger)}
 	w.visit(tree, "", "")
 	slices.Sort(w.found)
 	if over := len(w.found) - maxUnmapped; over > 0 {

@@ -76,24 +76,3 @@ func TestUnmappedFitsIntoTheStatus(t *testing.T) {
 		t.Errorf("got %d paths, the last is %s", len(got), got[len(got)-1])
 	}
 }
-
-func TestUnmappedNamesThePartsOfConstraintsThatNoNodeLabelSays(t *testing.T) {
-	td := ecsv1.TaskDefinitionFields{ContainerDefinitions: []ecsv1.ContainerDefinition{{Name: "app", Image: "nginx"}}}
-	for _, expression := range []string{
-		"attribute:ecs.os-type == linux",
-		"attribute:stack == prod",
-		"attribute:ecs.os-type == linux && attribute:stack == prod && !(runningTasksCount > 3)",
-		"attribute:ecs.os-type == linux && attribute:stack == " + strings.Repeat("é", 300),
-	} {
-		td.PlacementConstraints = append(td.PlacementConstraints, ecsv1.TaskDefinitionPlacementConstraint{Type: ecsv1.TaskDefinitionPlacementConstraintTypeMemberOf, Expression: expression})
-	}
-	want := []string{
-		"placementConstraints[1].expression",
-		"placementConstraints[2].expression (attribute:stack == prod)",
-		"placementConstraints[2].expression (not(runningTasksCount > 3))",
-		"placementConstraints[3].expression (attribute:stack == " + strings.Repeat("é", 90) + "...)",
-	}
-	if diff := cmp.Diff(want, Unmapped(&td)); diff != "" {
-		t.Error(diff)
-	}
-}

@@ -36,10 +36,12 @@ type Platform struct {
 	PodSecurity string
 	// Cluster is what the revision's Cluster says about its tasks; nil for nothing.
 	Cluster *ecsv1.ClusterKubernetes
+	// Placement is what the service or task asks for now about instances. It changes without a deployment; nil where nobody asks.
+	Placement *podspec.Placement
 }
 
-// PodInput is what the pods of a service revision are translated from. It depends on the immutable revisions alone, never on the Service
-// as it is now.
+// PodInput is what the pods of a service revision are translated from. But for the placement, it depends on the immutable revisions alone,
+// never on the Service as it is now.
 func PodInput(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec, on Platform) podspec.Input {
 	labels := RevisionSelector(r.Service, r.Revision)
 	labels[ecsv1.LabelCluster] = names.LabelValue(r.Cluster)
@@ -48,6 +50,7 @@ func PodInput(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec
 	in := podspec.Input{
 		TaskDefinition: td.TaskDefinition,
 		Labels:         labels,
+		Placement:      on.Placement,
 		Cluster: podspec.Cluster{
 			NodeSelector: map[string]string{ecsv1.LabelCluster: names.LabelValue(r.Cluster)}, Name: r.Cluster, Kubernetes: on.Cluster,
 		},
@@ -84,9 +87,16 @@ func imagesOf(r *ecsv1.ServiceRevisionSpec) map[string]podspec.Image {
 	return out
 }
 
-// ClusterOf finds what the cluster that a service or a revision names says about tasks, nil where there is none or it says nothing. The
-// oldest of two clusters with one name is the one.
+// ClusterOf finds what the cluster that a service or a revision names says about tasks, nil where there is none or it says nothing.
 func ClusterOf(name string, clusters []ecsv1.Cluster) *ecsv1.ClusterKubernetes {
+	if c := FindCluster(name, clusters); c != nil {
+		return c.Kubernetes
+	}
+	return nil
+}
+
+// FindCluster finds the cluster that a service or a revision names, nil where there is none. The oldest of two clusters with one name is the one.
+func FindCluster(name string, clusters []ecsv1.Cluster) *ecsv1.ClusterSpec {
 	var found *ecsv1.Cluster
 	for i := range clusters {
 		c := &clusters[i]
@@ -100,7 +110,7 @@ func ClusterOf(name string, clusters []ecsv1.Cluster) *ecsv1.ClusterKubernetes {
 	if found == nil {
 		return nil
 	}
-	return found.Spec.Kubernetes
+	return &found.Spec
 }
 
 // Translate makes the pod template of a service revision.
