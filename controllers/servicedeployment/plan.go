@@ -164,5 +164,6 @@ func translate(seen observed, target revision) (podspec.Result, *conditions.Reas
 		return podspec.Result{}, &conditions.Reason{Reason: ecsv1.ReasonImageConfigUnknown, Message: fmt.Sprintf(
 			"the service revision was made before the launcher needed to know the command of %s; raise spec.kubernetes.forceNewDeployment to read it from the image", strings.Join(unknown, ", "))}
 	}
+	metav1.SetMetaDataAnnotation(&translated.Template.ObjectMeta, ecsv1.AnnotationTaskGroup, service.Group(seen.service))
 	return translated, nil
 }

@@ -19,7 +19,7 @@ var rings = []ring{
 	{"pure 0", []string{"internal/apierr", "internal/arn", "internal/conditions", "internal/launchspec", "internal/names", "internal/placement/query"}},
 	{"pure 1", []string{"internal/capacity", "internal/lifecyclepolicy", "internal/taskdef"}},
 	{"pure 2", []string{"internal/placement", "internal/reference", "internal/taskstate"}},
-	{"pure 3", []string{"internal/deploy", "internal/podsecurity", "internal/podspec", "internal/traffic"}},
+	{"pure 3", []string{"internal/deploy", "internal/instances", "internal/podsecurity", "internal/podspec", "internal/traffic"}},
 	{"pure 4", []string{"internal/fields", "internal/service"}},
 	{"pure 5", []string{"internal/task"}},
 	{"launcher", []string{"internal/launcher"}},

@@ -9,7 +9,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	podresources "k8s.io/component-helpers/resource"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
@@ -54,7 +53,7 @@ func remaining(node *corev1.Node, pods []corev1.Pod) []ecsv1.Resource {
 		if !takes(&pods[i], node) {
 			continue
 		}
-		subtract(left, podresources.PodRequests(&pods[i], podresources.PodResourcesOptions{}))
+		subtract(left, Requests(&pods[i]))
 		for _, p := range hostPorts(&pods[i]) {
 			if p.Protocol == corev1.ProtocolUDP {
 				udp = append(udp, p.HostPort)
@@ -68,8 +67,7 @@ func remaining(node *corev1.Node, pods []corev1.Pod) []ecsv1.Resource {
 }
 
 func takes(pod *corev1.Pod, node *corev1.Node) bool {
-	ended := pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
-	return !ended && pod.Spec.NodeName == node.Name
+	return !Ended(pod) && pod.Spec.NodeName == node.Name
 }
 
 func subtract(from, what corev1.ResourceList) {

@@ -31,6 +31,9 @@ const (
 // Name is the service's ECS name.
 func Name(s *ecsv1.Service) string { return cmp.Or(s.Spec.ServiceName, s.Name) }
 
+// Group is the task group of the service's tasks.
+func Group(s *ecsv1.Service) string { return "service:" + Name(s) }
+
 // Cluster is the name of the service's cluster.
 func Cluster(s *ecsv1.Service) string {
 	return arn.ShortName(cmp.Or(s.Spec.Cluster, defaultCluster))

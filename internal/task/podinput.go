@@ -21,6 +21,7 @@ func PodInput(t *ecsv1.Task, revision *ecsv1.TaskDefinitionRevisionSpec, td ecsv
 	return podspec.Input{
 		TaskDefinition: td,
 		Labels:         labels,
+		Annotations:    map[string]string{ecsv1.AnnotationTaskGroup: group(t, revision.Family)},
 		Cluster: podspec.Cluster{
 			NodeSelector: map[string]string{ecsv1.LabelCluster: names.LabelValue(Cluster(t))}, Name: Cluster(t), Kubernetes: on.Cluster,
 		},
