@@ -13,11 +13,15 @@ import (
 // A worked step: desired 4, minimum 50 % (2 healthy), maximum 150 % (6 tasks), 4 healthy source tasks, none of the target.
 // 6 − 4 leaves room to start 2 target tasks, and 4 − 2 healthy tasks may stop, so the plan is 2 of the target and 2 of the source.
 func Rolling(o Observation) Plan {
+	if o.Bounds.Upper(o.Desired) <= o.Desired {
+		o = o.atHome()
+	}
 	target, sources := o.split()
 	next := grow(o, target, sources)
 	plan := Plan{Wanted: map[int64]int32{target.Ordinal: next}}
 	maps.Copy(plan.Wanted, shrink(o, target, next, sources))
 	plan.Replacing = replace(o, plan.Wanted, target, sources)
+	plan.Deployed = deployed(o, target, sources)
 	plan.Progress, plan.Why = progress(o, plan, target, sources)
 	return plan
 }
@@ -82,20 +86,29 @@ func sum(revisions []Revision, of func(Revision) int32) int32 {
 
 // progress tells what the plan means for the deployment.
 func progress(o Observation, plan Plan, target Revision, sources []Revision) (Progress, string) {
-	left := sum(sources, func(r Revision) int32 { return r.placed() + r.Stopping })
 	switch {
 	case !recounts(plan, target, sources) && changes(plan, target, sources):
 		return Moving, replacing(target, sources)
 	case changes(plan, target, sources) && target.Cooling == 0:
 		return Moving, fmt.Sprintf("%d of %d tasks wanted of the new revision, %d of older ones", plan.Wanted[target.Ordinal], o.Desired, sumKept(plan, sources))
-	case target.Wanted == o.Desired && target.Replacing == 0 && target.sound() == o.Desired && left == 0:
+	case deployed(o, target, sources) && target.Replacing == 0 && target.Leaving+target.Relocating == 0:
 		return Complete, fmt.Sprintf("%d of %d tasks are healthy and no older task is left", target.Healthy, o.Desired)
 	case target.Cooling > 0:
 		return Waiting, fmt.Sprintf("%d tasks of the new revision ended soon after their start, and others will be started in their place", target.Cooling)
 	case unhealthy(target, sources) > 0:
 		return Waiting, replacing(target, sources)
 	}
-	return waits(o, target, sources)
+	is, why := waits(o, target, sources)
+	if is != Blocked && leaving(target, sources) > 0 {
+		why = replacing(target, sources)
+	}
+	return is, why
+}
+
+// deployed reports whether the target has its tasks, all healthy, and no older one is left.
+func deployed(o Observation, target Revision, sources []Revision) bool {
+	left := sum(sources, func(r Revision) int32 { return r.placed() + r.Stopping })
+	return target.Wanted == o.Desired && target.sound() == o.Desired && left == 0
 }
 
 // waits tells what a deployment waits for of which no count moves, or that it waits for nothing and can't go on.
@@ -137,12 +150,22 @@ func unhealthy(target Revision, sources []Revision) int32 {
 	return target.Unhealthy + sum(sources, func(r Revision) int32 { return r.Unhealthy })
 }
 
+func leaving(target Revision, sources []Revision) int32 {
+	of := func(r Revision) int32 { return r.Leaving + r.Relocating }
+	return of(target) + sum(sources, of)
+}
+
 func replacing(target Revision, sources []Revision) string {
-	n, all := unhealthy(target, sources), target.live()+sum(sources, Revision.live)
-	if n == 0 {
-		return "unhealthy tasks were stopped, and others are started in their place"
+	sick, leave, all := unhealthy(target, sources), leaving(target, sources), target.live()+sum(sources, Revision.live)
+	switch {
+	case sick == 0 && leave == 0:
+		return "tasks were stopped, and others are started in their place"
+	case sick == 0:
+		return fmt.Sprintf("%d of %d tasks are to leave their container instances and are replaced by tasks of their own revision", leave, all)
+	case leave == 0:
+		return fmt.Sprintf("%d of %d tasks are unhealthy and are replaced by tasks of their own revision", sick, all)
 	}
-	return fmt.Sprintf("%d of %d tasks are unhealthy and are replaced by tasks of their own revision", n, all)
+	return fmt.Sprintf("of %d tasks %d are unhealthy and %d are to leave their container instances: they are replaced by tasks of their own revision", all, sick, leave)
 }
 
 func sumKept(plan Plan, sources []Revision) int32 {

@@ -38,6 +38,28 @@ func unwell(ordinal int64, n, unhealthy, frail int32) *simRevision {
 	return &simRevision{Revision: Revision{Ordinal: ordinal, Wanted: n, Running: n, Healthy: n - unhealthy, Unhealthy: unhealthy}, frail: frail}
 }
 
+func drained(ordinal int64, n, leaving int32) *simRevision {
+	return &simRevision{Revision: Revision{Ordinal: ordinal, Wanted: n, Running: n, Healthy: n, Leaving: leaving, LeavingHealthy: leaving}}
+}
+
+func both(ordinal int64, n, unhealthy, leaving int32) *simRevision {
+	r := unwell(ordinal, n, unhealthy, 0)
+	r.Leaving, r.LeavingHealthy = leaving, leaving
+	return r
+}
+
+func relocating(ordinal int64, n, tasks int32) *simRevision {
+	r := healthy(ordinal, n)
+	r.Relocating = tasks
+	return r
+}
+
+// nowhere is a revision of which no task that is made from now on gets out of PENDING.
+func nowhere(r *simRevision) *simRevision {
+	r.broken = true
+	return r
+}
+
 // Each timeline is a whole rollout that can be read aloud: testdata/timelines/<name>.txt.
 func TestTimelines(t *testing.T) {
 	for name, w := range map[string]*world{
@@ -63,7 +85,20 @@ func TestTimelines(t *testing.T) {
 		"unhealthy-source-with-room":               {desired: 4, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{unwell(1, 2, 1, 0), sick(2, 4)}},
 		"unhealthy-target-leaves-sources":          {desired: 2, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 2), unwell(2, 2, 2, 4)}},
 		"unhealthy-where-no-deployment-could-move": {desired: 2, bounds: Percentages{75, 100}, target: 1, revisions: []*simRevision{unwell(1, 2, 1, 0)}},
-		"to-zero": {desired: 0, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 2), healthy(2, 1)}},
+		"drain-starts-first":                       {desired: 4, bounds: DefaultPercentages, target: 1, revisions: []*simRevision{drained(1, 4, 2)}},
+		"drain-stops-first":                        {desired: 4, bounds: Percentages{50, 100}, target: 1, revisions: []*simRevision{drained(1, 4, 3)}},
+		"drain-stops-down-to-the-minimum":          {desired: 4, bounds: Percentages{50, 200}, target: 1, revisions: []*simRevision{drained(1, 4, 3)}},
+		"drain-one-at-a-time":                      {desired: 4, bounds: Percentages{100, 125}, target: 1, revisions: []*simRevision{drained(1, 4, 3)}},
+		"drain-deadlock-100-100":                   {desired: 2, bounds: Percentages{100, 100}, target: 1, revisions: []*simRevision{drained(1, 2, 1)}},
+		"drain-deadlock-150-percent-of-1":          {desired: 1, bounds: Percentages{100, 150}, target: 1, revisions: []*simRevision{drained(1, 1, 1)}},
+		"drain-during-a-deployment":                {desired: 4, bounds: Percentages{100, 150}, target: 2, revisions: []*simRevision{drained(1, 3, 2), drained(2, 1, 1)}},
+		"drain-of-a-source-of-a-broken-target":     {desired: 4, bounds: Percentages{50, 200}, target: 2, revisions: []*simRevision{drained(1, 3, 2), sick(2, 4)}},
+		"drain-beside-an-unhealthy-task":           {desired: 4, bounds: DefaultPercentages, target: 1, revisions: []*simRevision{both(1, 4, 1, 1)}},
+		"drain-and-scale-in":                       {desired: 2, bounds: DefaultPercentages, target: 1, revisions: []*simRevision{drained(1, 4, 3)}},
+		"drain-and-scale-out":                      {desired: 6, bounds: DefaultPercentages, target: 1, revisions: []*simRevision{drained(1, 4, 3)}},
+		"drain-whose-replacements-find-no-place":   {desired: 4, bounds: DefaultPercentages, target: 1, revisions: []*simRevision{nowhere(drained(1, 4, 2))}},
+		"relocation-starts-first":                  {desired: 4, bounds: Percentages{0, 200}, target: 1, revisions: []*simRevision{relocating(1, 4, 1)}},
+		"to-zero":                                  {desired: 0, bounds: DefaultPercentages, target: 2, revisions: []*simRevision{healthy(1, 2), healthy(2, 1)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var lines []string
@@ -150,6 +185,9 @@ func drawWorld(t *rapid.T) *world {
 		r.Unhealthy = rapid.Int32Range(0, r.Running-r.Healthy).Draw(t, "unhealthy")
 		r.Replacing = rapid.Int32Range(max(-1, -r.Wanted), 2).Draw(t, "replacing")
 		r.Pending = rapid.Int32Range(0, r.Wanted-r.Running).Draw(t, "pending")
+		r.LeavingHealthy = rapid.Int32Range(0, r.Healthy).Draw(t, "healthy ones that leave")
+		r.Leaving = r.LeavingHealthy + rapid.Int32Range(0, r.Running-r.Healthy-r.Unhealthy).Draw(t, "others that leave")
+		r.Relocating = rapid.Int32Range(0, r.Healthy-r.LeavingHealthy).Draw(t, "relocating")
 		r.Stopping = rapid.Int32Range(0, 3).Draw(t, "stopping")
 		w.revisions = append(w.revisions, r)
 	}
@@ -174,7 +212,8 @@ func (w *world) total() int32 {
 
 func (w *world) random(t *rapid.T) {
 	r := w.revisions[rapid.IntRange(0, len(w.revisions)-1).Draw(t, "which")]
-	moves := []func() bool{r.start, r.heal, r.hurt, r.fail, r.recover, r.reap, r.crash, r.chill, func() bool { r.converge(); return true }}
+	moves := []func() bool{r.start, r.heal, r.hurt, r.fail, r.recover, r.reap, r.crash, r.chill,
+		r.drain, r.undrain, r.relocate, r.stay, func() bool { r.converge(); return true }}
 	moves[rapid.IntRange(0, len(moves)-1).Draw(t, "move")]()
 }
 
@@ -187,6 +226,7 @@ func TestInAnyHistory(t *testing.T) {
 			if again := Rolling(w.observe()); !cmp.Equal(plan, again) {
 				t.Fatalf("the same facts gave two plans:\n%s", cmp.Diff(plan, again))
 			}
+			before := w.line(0, plan)
 			total, sound, target := w.total(), w.sound(), w.revisions[w.target-1].Wanted
 			w.apply(plan)
 			if limit := max(w.bounds.Upper(w.desired), total); w.total() > limit {
@@ -194,7 +234,7 @@ func TestInAnyHistory(t *testing.T) {
 			}
 			scaledIn := target > w.desired
 			if least := min(w.bounds.Lower(w.desired), sound); w.sound() < least && !scaledIn {
-				t.Fatalf("the plan leaves %d healthy tasks, fewer than the lower bound, %d", w.sound(), least)
+				t.Fatalf("the plan leaves %d healthy tasks, fewer than the lower bound, %d:\n%s\n%s", w.sound(), least, before, w.line(1, plan))
 			}
 			for _, r := range w.revisions {
 				if r.Wanted < 0 || r.asked() < 0 || r.Ordinal == w.target && r.Wanted > w.desired {
@@ -321,15 +361,15 @@ func TestABrokenTargetCostsASourceNoneOfItsTasks(t *testing.T) {
 	})
 }
 
-// In any history, also one where tasks recover while they are replaced, no plan to replace stops a healthy task.
-func TestReplacingStopsNoHealthyTask(t *testing.T) {
+// In any history, also one where tasks recover while they are replaced, no plan to replace stops a healthy task that may stay where it is.
+func TestReplacingStopsNoHealthyTaskThatMayStay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			w.random(t)
 			plan := Rolling(w.observe())
 			for _, r := range w.revisions {
-				if asked := plan.Asked(r.Ordinal); asked < min(r.Healthy, plan.Wanted[r.Ordinal], r.placed()) {
+				if asked := plan.Asked(r.Ordinal); asked < min(r.Healthy-r.LeavingHealthy, plan.Wanted[r.Ordinal], r.placed()) {
 					t.Fatalf("revision %d is to run %d tasks, and has %d healthy ones: %s", r.Ordinal, asked, r.Healthy, w.line(0, plan))
 				}
 			}

@@ -40,28 +40,47 @@ func (w *world) apply(p Plan) {
 	}
 }
 
-// converge does what a ReplicaSet controller does: it creates missing tasks and stops surplus ones, those that aren't ready first.
+// converge does what a ReplicaSet controller does: it creates missing tasks and stops surplus ones, those that aren't ready first, and then
+// those that are marked.
 func (r *simRevision) converge() {
 	for r.live() < r.asked() {
 		r.Pending++
 	}
 	for r.live() > r.asked() {
-		switch {
-		case r.Pending > 0:
-			r.Pending--
-		case r.starting() > 0:
-			r.Running--
-		case r.Unhealthy > 0:
-			r.Running, r.Unhealthy = r.Running-1, r.Unhealthy-1
-		default:
-			r.Running, r.Healthy = r.Running-1, r.Healthy-1
-		}
+		r.stop()
 		r.Stopping++
+	}
+	r.Stuck = 0
+	if r.broken {
+		r.Stuck = r.Pending
 	}
 }
 
-// starting are running tasks of which it isn't known whether they are healthy.
-func (r *simRevision) starting() int32 { return r.Running - r.Healthy - r.Unhealthy }
+func (r *simRevision) stop() {
+	if r.Pending > 0 {
+		r.Pending--
+		return
+	}
+	starting := r.starting()
+	r.Running--
+	switch {
+	case starting > 0:
+	case r.arriving() > 0:
+		r.Leaving--
+	case r.Unhealthy > 0:
+		r.Unhealthy--
+	case r.LeavingHealthy > 0:
+		r.Healthy, r.Leaving, r.LeavingHealthy = r.Healthy-1, r.Leaving-1, r.LeavingHealthy-1
+	case r.Relocating > 0:
+		r.Healthy, r.Relocating = r.Healthy-1, r.Relocating-1
+	default:
+		r.Healthy--
+	}
+}
+
+// starting are running tasks of which it isn't known whether they are healthy, and that may stay; arriving are those that may not.
+func (r *simRevision) starting() int32 { return r.Running - r.Healthy - r.Unhealthy - r.arriving() }
+func (r *simRevision) arriving() int32 { return r.Leaving - r.LeavingHealthy }
 
 // crash ends a task that has just been started, and leaves its place to cool; chill ends the cooling.
 func (r *simRevision) crash() bool {
@@ -91,6 +110,10 @@ func (r *simRevision) start() bool {
 }
 
 func (r *simRevision) heal() bool {
+	if r.arriving() > 0 {
+		r.Healthy, r.LeavingHealthy = r.Healthy+1, r.LeavingHealthy+1
+		return true
+	}
 	if r.starting() == 0 {
 		return false
 	}
@@ -103,7 +126,13 @@ func (r *simRevision) heal() bool {
 }
 
 func (r *simRevision) hurt() bool {
-	if r.Healthy == 0 {
+	switch {
+	case r.stays() > 0:
+	case r.LeavingHealthy > 0:
+		r.LeavingHealthy--
+	case r.Relocating > 0:
+		r.Relocating--
+	default:
 		return false
 	}
 	r.Healthy--
@@ -112,7 +141,10 @@ func (r *simRevision) hurt() bool {
 
 // fail gives a task that starts, or was hurt, up; recover finds one well again.
 func (r *simRevision) fail() bool {
-	if r.starting() == 0 {
+	switch {
+	case r.arriving() > 0:
+		r.Leaving--
+	case r.starting() == 0:
 		return false
 	}
 	r.Unhealthy++
@@ -124,6 +156,45 @@ func (r *simRevision) recover() bool {
 		return false
 	}
 	r.Unhealthy, r.Healthy = r.Unhealthy-1, r.Healthy+1
+	return true
+}
+
+// drain makes the instance of a running task one that it has to leave; undrain takes that back. relocate and stay do so for a zone's surplus.
+func (r *simRevision) drain() bool {
+	switch {
+	case r.stays() > 0:
+		r.LeavingHealthy++
+	case r.starting() == 0:
+		return false
+	}
+	r.Leaving++
+	return true
+}
+
+func (r *simRevision) undrain() bool {
+	switch {
+	case r.LeavingHealthy > 0:
+		r.LeavingHealthy--
+	case r.Leaving == 0:
+		return false
+	}
+	r.Leaving--
+	return true
+}
+
+func (r *simRevision) relocate() bool {
+	if r.stays() == 0 {
+		return false
+	}
+	r.Relocating++
+	return true
+}
+
+func (r *simRevision) stay() bool {
+	if r.Relocating == 0 {
+		return false
+	}
+	r.Relocating--
 	return true
 }
 
@@ -157,6 +228,9 @@ func (w *world) line(tick int, p Plan) string {
 		fmt.Fprintf(&b, "  rev %d: %d wanted, %d pending, %d running, %d healthy, %d stopping", r.Ordinal, r.Wanted, r.Pending, r.Running, r.Healthy, r.Stopping)
 		if r.Unhealthy > 0 || r.Replacing != 0 {
 			fmt.Fprintf(&b, " (%d unhealthy, replacing %+d)", r.Unhealthy, r.Replacing)
+		}
+		if n := r.Leaving + r.Relocating; n > 0 {
+			fmt.Fprintf(&b, " (%d leaving)", n)
 		}
 	}
 	fmt.Fprintf(&b, "  %s: %s", p.Progress, p.Why)
