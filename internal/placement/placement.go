@@ -60,7 +60,8 @@ type Instance struct {
 	Handle any
 }
 
-// Filter is a condition of Kubernetes beside those of ECS: node affinity, taints. It must answer the same as long as nobody changes the Fleet.
+// Filter is a condition of Kubernetes beside those of ECS: node affinity, taints. It is asked once for each instance, and again when
+// [Fleet.Update] is told of it: what tasks run there must not matter.
 type Filter struct {
 	Keep func(*Instance) bool
 	// Reason is what a refusal says, such as ATTRIBUTE.
@@ -112,19 +113,6 @@ type Request struct {
 	Strategies  []Strategy
 	// Seed decides among equals, and what random takes.
 	Seed uint64
-}
-
-// Refusal says why a task has no place.
-type Refusal struct {
-	// Instances is how many were looked at.
-	Instances int
-	// Reasons count the instances by the first thing that each lacked: AGENT, RESOURCE:MEMORY, ...
-	Reasons map[string]int
-	// Closest is the instance that came furthest, "" where there is none, and Reason what it lacked.
-	Closest string
-	Reason  string
-	// Detail says more, for people.
-	Detail string
 }
 
 // What an instance may lack, in the order in which it is looked for. ECS's words stand in RunTask's failures (DG/api_failures_messages) and in

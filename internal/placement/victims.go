@@ -170,3 +170,16 @@ func (r *remaining) leastLiked(candidates []int, s Strategy) []int {
 		return -counts[v]
 	})
 }
+
+func least[T any](of []T, by func(T) int64) []T {
+	var out []T
+	for _, i := range of {
+		switch {
+		case len(out) == 0 || by(i) < by(out[0]):
+			out = append(out[:0:0], i)
+		case by(i) == by(out[0]):
+			out = append(out, i)
+		}
+	}
+	return out
+}

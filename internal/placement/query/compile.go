@@ -42,7 +42,7 @@ func Compile(e Expr, labels Labels) ([]corev1.NodeSelectorTerm, []Rest) {
 	c := compiler{labels}
 	var rest []Rest
 	made := always
-	for _, part := range conjuncts(e) {
+	for _, part := range Conjuncts(e) {
 		alternatives, why := c.compile(part, false)
 		if why == "" && len(made)*len(alternatives) > maxTerms {
 			why = fmt.Sprintf("it comes to more than %d alternatives", maxTerms)
@@ -72,8 +72,8 @@ var never = [][]corev1.NodeSelectorRequirement{{
 	{Key: corev1.LabelOSStable, Operator: corev1.NodeSelectorOpDoesNotExist},
 }}
 
-// conjuncts are the parts that must all hold. not(a || b) is not(a) && not(b).
-func conjuncts(e Expr) []Expr {
+// Conjuncts are the parts that must all hold. not(a || b) is not(a) && not(b).
+func Conjuncts(e Expr) []Expr {
 	var parts []Expr
 	switch e := e.(type) {
 	case And:
@@ -81,7 +81,7 @@ func conjuncts(e Expr) []Expr {
 	case Not:
 		switch inner := e.Expr.(type) {
 		case Not:
-			return conjuncts(inner.Expr)
+			return Conjuncts(inner.Expr)
 		case Or:
 			for _, part := range inner {
 				parts = append(parts, Not{part})
@@ -93,7 +93,7 @@ func conjuncts(e Expr) []Expr {
 	}
 	var out []Expr
 	for _, part := range parts {
-		out = append(out, conjuncts(part)...)
+		out = append(out, Conjuncts(part)...)
 	}
 	return out
 }

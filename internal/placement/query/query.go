@@ -18,7 +18,10 @@
 // affinity of an expression, or of the parts of it that node affinity says exactly.
 package query
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Expr is an expression.
 type Expr interface {
@@ -61,6 +64,21 @@ const (
 	RunningTasksCount Subject = "runningTasksCount"
 	TaskGroup         Subject = "task:group"
 )
+
+// AsksAboutTasks reports whether the answer may change when tasks come and go.
+func AsksAboutTasks(e Expr) bool {
+	switch e := e.(type) {
+	case And:
+		return slices.ContainsFunc(e, AsksAboutTasks)
+	case Or:
+		return slices.ContainsFunc(e, AsksAboutTasks)
+	case Not:
+		return AsksAboutTasks(e.Expr)
+	case Term:
+		return e.Subject == RunningTasksCount || e.Subject == TaskGroup
+	}
+	return true
+}
 
 // attributePrefix begins the subjects that are attributes.
 const attributePrefix = "attribute:"
