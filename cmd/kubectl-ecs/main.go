@@ -7,13 +7,14 @@ package main
 import (
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/ecs-operator/ecs-operator/internal/plugin"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/cli"
 )
 
 func main() {
-	streams := cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	streams := cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now}
 	os.Exit(plugin.Run(streams, version(), os.Args[1:]))
 }
 

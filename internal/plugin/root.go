@@ -14,6 +14,8 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/cli"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/convert"
+	"github.com/ecs-operator/ecs-operator/internal/plugin/instances"
+	"github.com/ecs-operator/ecs-operator/internal/plugin/worldmap"
 )
 
 // Command is kubectl-ecs with all that it can do.
@@ -33,7 +35,7 @@ func Command(streams cli.Streams, version string) *cobra.Command {
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	root.AddCommand(convert.Command(streams), versionCommand(streams, version))
+	root.AddCommand(convert.Command(streams), instances.Command(streams), worldmap.Command(streams), versionCommand(streams, version))
 	return root
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"golang.org/x/term"
 )
@@ -31,6 +32,8 @@ const (
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
+	// Now tells the time; only the program itself asks the clock.
+	Now func() time.Time
 }
 
 // Colour says whether the output is a terminal, and neither NO_COLOR nor TERM says otherwise.
