@@ -48,7 +48,7 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=services/status,verbs=patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions;servicedeployments,verbs=list;watch;create;delete
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions/status,verbs=patch
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;taskdefinitions;taskdefinitionrevisions,verbs=list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;capacityproviders;taskdefinitions;taskdefinitionrevisions,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=services,verbs=list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=pods;namespaces,verbs=list;watch
 // +kubebuilder:rbac:groups=apps,resources=deployments;daemonsets,verbs=list;watch
@@ -67,6 +67,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.TaskDefinitionRevision{}, referred).
 		Watches(&ecsv1.TaskDefinition{}, referred).
 		Watches(&ecsv1.Cluster{}, referred, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&ecsv1.CapacityProvider{}, referred, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&corev1.Namespace{}, referred, builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WatchesRawSource(source.Func(r.answers)).
 		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))

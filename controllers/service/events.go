@@ -27,6 +27,9 @@ func (r *Reconciler) announce(before, after *ecsv1.Service) {
 	if !meta.IsStatusConditionTrue(before.Status.Conditions, ecsv1.ConditionReady) && meta.IsStatusConditionTrue(after.Status.Conditions, ecsv1.ConditionReady) {
 		r.Events.Eventf(after, nil, corev1.EventTypeNormal, "SteadyState", "Reconcile", "(service %s) has reached a steady state.", name)
 	}
+	if was, is := before.Status.Placement, after.Status.Placement; was != nil && is != nil && was.Mechanism != is.Mechanism {
+		r.Events.Eventf(after, nil, corev1.EventTypeNormal, "PlacementChanged", "UpdateService", "(service %s) new tasks are placed by the %s: %s", name, is.Mechanism, is.Reason)
+	}
 	if before.Status.Status != after.Status.Status && after.Status.Status == ecsv1.ServiceStateDraining {
 		r.Events.Eventf(after, nil, corev1.EventTypeNormal, "Draining", "DeleteService", "(service %s) is DRAINING: its tasks are being stopped.", name)
 	}

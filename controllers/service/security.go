@@ -16,7 +16,9 @@ import (
 
 // checkTranslation finds what a service, its task definition and its namespace get wrong together, before there is a revision of it.
 func checkTranslation(spec ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevision, seen observed) (podspec.Result, *conditions.Reason) {
-	translated, err := service.Translate(&spec, &td.Spec, seen.platform)
+	on := seen.platform
+	on.Placement = seen.carriage(td).Pod()
+	translated, err := service.Translate(&spec, &td.Spec, on)
 	if err != nil {
 		return translated, &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: "InvalidParameterException: " + err.Error()}
 	}

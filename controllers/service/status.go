@@ -37,6 +37,7 @@ func setStatus(svc *ecsv1.Service, seen observed, plan plan, applyErr error, sco
 		s.CreatedAt = new(svc.CreationTimestamp)
 	}
 	s.LoadBalancers = targetGroupStatus(seen)
+	s.Placement = placementStatus(s.Placement, seen)
 	setDeployments(s, seen)
 	conditions.Set(&s.Conditions, svc.Generation, now, outcome(svc, seen, plan, applyErr))
 	conditions.Flag(&s.Conditions, ecsv1.ConditionFieldsWithoutEffect, unmapped(s.UnmappedFields), svc.Generation, now)

@@ -45,7 +45,7 @@ type Reconciler struct {
 	Platform service.Platform
 }
 
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;servicedeployments;servicerevisions;services;taskdefinitionrevisions,verbs=list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;capacityproviders;servicedeployments;servicerevisions;services;taskdefinitionrevisions,verbs=list;watch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicedeployments/status,verbs=patch
 // +kubebuilder:rbac:groups=apps,resources=deployments;daemonsets,verbs=list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=pods;namespaces,verbs=list;watch

@@ -120,8 +120,6 @@ func buildDaemon(seen observed, target revision) (*appsv1.DaemonSet, *conditions
 	if problem != nil {
 		return nil, problem
 	}
-	// ECS spreads no daemon, and the scheduler has one node for each of its tasks.
-	translated.Template.Spec.TopologySpreadConstraints = nil
 	d := &appsv1.DaemonSet{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace:       seen.service.Namespace,

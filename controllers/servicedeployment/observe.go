@@ -37,7 +37,10 @@ type observed struct {
 	// taskDefinition of the target, nil when it is gone.
 	taskDefinition *ecsv1.TaskDefinitionRevision
 	platform       service.Platform
-	now            time.Time
+	// cluster of the service, nil where there is none, and all capacity providers.
+	cluster   *ecsv1.ClusterSpec
+	providers []ecsv1.CapacityProvider
+	now       time.Time
 }
 
 // revision is a service revision with the Deployment that carries it, nil where there is none, and its tasks.
@@ -103,13 +106,16 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 
 // observePlatform reads what the tasks depend on beside their revision: the namespace's Pod Security level, and the cluster.
 func (r *Reconciler) observePlatform(ctx context.Context, o *observed, target *revision) error {
-	namespace, clusters := &corev1.Namespace{}, &ecsv1.ClusterList{}
+	namespace, clusters, providers := &corev1.Namespace{}, &ecsv1.ClusterList{}, &ecsv1.CapacityProviderList{}
 	if err := r.Client.Get(ctx, client.ObjectKey{Name: o.sd.Namespace}, namespace); err != nil {
 		return err
 	}
-	if err := r.Client.List(ctx, clusters); err != nil {
-		return err
+	for _, list := range []client.ObjectList{clusters, providers} {
+		if err := r.Client.List(ctx, list); err != nil {
+			return err
+		}
 	}
+	o.cluster, o.providers = service.FindCluster(target.object.Spec.Cluster, clusters.Items), providers.Items
 	o.platform.PodSecurity = podsecurity.Enforced(namespace.Labels).Name()
 	o.platform.Cluster = service.ClusterOf(target.object.Spec.Cluster, clusters.Items)
 	return nil

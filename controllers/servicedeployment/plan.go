@@ -156,7 +156,9 @@ func translate(seen observed, target revision) (podspec.Result, *conditions.Reas
 		return podspec.Result{}, &conditions.Reason{Reason: ecsv1.ReasonTaskDefinitionNotFound, Message: fmt.Sprintf(
 			"task definition revision %s is gone; change taskDefinition of the service to one that exists", target.object.Spec.TaskDefinitionRevisionName)}
 	}
-	translated, err := service.Translate(&target.object.Spec, &seen.taskDefinition.Spec, seen.platform)
+	on := seen.platform
+	on.Placement = seen.placement(&seen.taskDefinition.Spec.TaskDefinition)
+	translated, err := service.Translate(&target.object.Spec, &seen.taskDefinition.Spec, on)
 	if err != nil {
 		return podspec.Result{}, &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: err.Error()}
 	}

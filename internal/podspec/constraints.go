@@ -104,9 +104,13 @@ const maxShown = 200
 
 // Shown is an expression for people, cut where it is long.
 func Shown(e query.Expr) string {
-	text := e.String()
-	if len(text) > maxShown {
-		text = strings.ToValidUTF8(text[:maxShown], "") + "..."
+	return Cut(e.String(), maxShown)
+}
+
+// Cut shortens a text to about so many bytes.
+func Cut(text string, to int) string {
+	if len(text) > to {
+		text = strings.ToValidUTF8(text[:to], "") + "..."
 	}
 	return text
 }

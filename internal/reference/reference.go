@@ -24,7 +24,9 @@ import (
 // Seen is what there is that a reference can mean.
 type Seen struct {
 	// Clusters with the ECS name that is given, the oldest first; none when there is none.
-	Clusters  []ecsv1.Cluster
+	Clusters []ecsv1.Cluster
+	// Providers are all capacity providers that have an object.
+	Providers []ecsv1.CapacityProvider
 	Namespace *corev1.Namespace
 	// Family holds the revisions of the task definition family that is referred to, oldest first.
 	Family []ecsv1.TaskDefinitionRevision

@@ -102,6 +102,9 @@ func Carry(ask PlacementAsk, td *ecsv1.TaskDefinitionFields, cluster *ecsv1.Clus
 	return c
 }
 
+// maxReason is what status.placement.reason takes.
+const maxReason = 1000
+
 // deciding are the reasons to place by something else than the scheduler alone; the first that gives a sentence decides.
 var deciding = []struct {
 	mechanism ecsv1.PlacementMechanism
@@ -138,7 +141,7 @@ var deciding = []struct {
 func decide(ask PlacementAsk, c Carriage, providers string) (ecsv1.PlacementMechanism, string) {
 	for _, d := range deciding {
 		if why := d.why(ask, c, providers); why != "" {
-			return d.mechanism, why
+			return d.mechanism, podspec.Cut(why, maxReason)
 		}
 	}
 	said := "no placementStrategy: tasks are spread over zones and then over instances as far as possible"
@@ -204,7 +207,7 @@ func (c Carriage) Pod() *podspec.Placement {
 	p := &podspec.Placement{
 		Gate:     c.Mechanism == ecsv1.PlacementMechanismEngine,
 		Spread:   c.Mechanism == ecsv1.PlacementMechanismScheduler,
-		Distinct: c.Distinct,
+		Distinct: c.Distinct && c.Mechanism != ecsv1.PlacementMechanismDaemonSet,
 		Terms:    c.Affinity.Terms,
 	}
 	if only := c.Only(); only != nil && c.Mechanism != ecsv1.PlacementMechanismDaemonSet {

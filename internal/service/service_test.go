@@ -174,7 +174,7 @@ func TestTargetGroups(t *testing.T) {
 // actedOn are the fields of a Service that have their effect, whole.
 var actedOn = []string{
 	"serviceName", "cluster", "taskDefinition", "desiredCount", "schedulingStrategy", "deploymentController", "loadBalancers", "tags", "kubernetes", "volumeConfigurations",
-	"healthCheckGracePeriodSeconds",
+	"healthCheckGracePeriodSeconds", "capacityProviderStrategy", "placementConstraints", "placementStrategy", "availabilityZoneRebalancing",
 	"deploymentConfiguration.strategy", "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.maximumPercent",
 	"deploymentConfiguration.linearConfiguration", "deploymentConfiguration.canaryConfiguration", // refused with their strategies
 }
@@ -209,14 +209,14 @@ func TestNoFieldOfAServiceIsLostInSilence(t *testing.T) {
 
 func TestUnmapped(t *testing.T) {
 	s := &ecsv1.Service{Spec: ecsv1.ServiceSpec{
-		LaunchType:        ecsv1.LaunchTypeExternal,
-		PlacementStrategy: []ecsv1.PlacementStrategy{{Type: "spread", Field: "instanceId"}},
-		PropagateTags:     "NONE",
+		LaunchType:    ecsv1.LaunchTypeExternal,
+		Monitoring:    &ecsv1.MonitoringConfiguration{},
+		PropagateTags: "NONE",
 		DeploymentConfiguration: &ecsv1.DeploymentConfiguration{
 			DeploymentCircuitBreaker: &ecsv1.DeploymentCircuitBreaker{Enable: true}, Alarms: &ecsv1.DeploymentAlarms{Enable: false},
 		},
 	}}
-	want := []string{"deploymentConfiguration.deploymentCircuitBreaker", "launchType", "placementStrategy"}
+	want := []string{"deploymentConfiguration.deploymentCircuitBreaker", "launchType", "monitoring"}
 	if diff := cmp.Diff(want, Unmapped(s)); diff != "" {
 		t.Errorf("unmapped (-want +got):\n%s", diff)
 	}

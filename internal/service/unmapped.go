@@ -14,8 +14,6 @@ var notActedOn = []struct {
 	path string
 	set  func(*ecsv1.ServiceSpec) bool
 }{
-	{"availabilityZoneRebalancing", func(s *ecsv1.ServiceSpec) bool { return s.AvailabilityZoneRebalancing == "ENABLED" }},
-	{"capacityProviderStrategy", func(s *ecsv1.ServiceSpec) bool { return len(s.CapacityProviderStrategy) > 0 }},
 	{"deploymentConfiguration.alarms", func(s *ecsv1.ServiceSpec) bool {
 		return s.DeploymentConfiguration != nil && s.DeploymentConfiguration.Alarms != nil && s.DeploymentConfiguration.Alarms.Enable
 	}},
@@ -37,8 +35,6 @@ var notActedOn = []struct {
 	{"launchType", func(s *ecsv1.ServiceSpec) bool { return s.LaunchType == ecsv1.LaunchTypeExternal }},
 	{"monitoring", func(s *ecsv1.ServiceSpec) bool { return s.Monitoring != nil }},
 	{"networkConfiguration", func(s *ecsv1.ServiceSpec) bool { return s.NetworkConfiguration != nil }},
-	{"placementConstraints", func(s *ecsv1.ServiceSpec) bool { return len(s.PlacementConstraints) > 0 }},
-	{"placementStrategy", func(s *ecsv1.ServiceSpec) bool { return len(s.PlacementStrategy) > 0 }},
 	{"platformVersion", func(s *ecsv1.ServiceSpec) bool { return s.PlatformVersion != "" }},
 	{"propagateTags", func(s *ecsv1.ServiceSpec) bool { return s.PropagateTags != "" && s.PropagateTags != "NONE" }},
 	{"role", func(s *ecsv1.ServiceSpec) bool { return s.Role != "" }},

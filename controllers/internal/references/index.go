@@ -56,6 +56,8 @@ func To(o client.Object) (choose []client.ListOption, ok bool) {
 		return []client.ListOption{client.InNamespace(o.Namespace), client.MatchingFields{FamilyIndex: taskdef.Family(o)}}, true
 	case *ecsv1.Cluster:
 		return []client.ListOption{client.MatchingFields{ClusterIndex: service.ClusterName(o)}}, true
+	case *ecsv1.CapacityProvider:
+		return nil, true // a strategy of any cluster may name it
 	case *corev1.Namespace:
 		return []client.ListOption{client.InNamespace(o.Name)}, true
 	}

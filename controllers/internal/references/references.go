@@ -23,10 +23,13 @@ import (
 // Observe reads what an object of the namespace can mean by a cluster's name and a reference to a task definition.
 func Observe(ctx context.Context, c client.Reader, scope arn.Scope, namespace, cluster, taskDefinition string) (reference.Seen, error) {
 	seen := reference.Seen{Scope: scope, Namespace: &corev1.Namespace{}}
-	clusters := &ecsv1.ClusterList{}
-	if err := c.List(ctx, clusters); err != nil {
-		return seen, err
+	clusters, providers := &ecsv1.ClusterList{}, &ecsv1.CapacityProviderList{}
+	for _, list := range []client.ObjectList{clusters, providers} {
+		if err := c.List(ctx, list); err != nil {
+			return seen, err
+		}
 	}
+	seen.Providers = providers.Items
 	for _, one := range clusters.Items {
 		if service.ClusterName(&one) == cluster {
 			seen.Clusters = append(seen.Clusters, one)
