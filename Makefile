@@ -33,7 +33,7 @@ help: ## Show this list
 	@if [ -t 1 ]; then bold=$$'\e[1m' name=$$'\e[36m' off=$$'\e[0m'; else bold= name= off=; fi; \
 	awk -v b="$$bold" -v n="$$name" -v o="$$off" 'BEGIN { FS = ":.*## "; print "\nUsage: make TARGET" } \
 		/^## / { printf "\n%s%s%s\n", b, substr($$0, 4), o } \
-		/^[a-z0-9-]+:.*## / { printf "  %s%-17s%s %s\n", n, $$1, o, $$2 }' $(firstword $(MAKEFILE_LIST)); echo
+		/^[a-z0-9-]+:.*## / { printf "  %s%-23s%s %s\n", n, $$1, o, $$2 }' $(firstword $(MAKEFILE_LIST)); echo
 
 ## Try it
 
@@ -74,9 +74,22 @@ test-localcluster: $(BIN)/localcluster ## Test the cluster that the tests run on
 test-e2e: $(BIN)/localcluster ## Test with real containers, on a cluster of its own or on KUBECONFIG's (KEEP=1 leaves it running)
 	@hack/test-e2e.sh $(TESTFLAGS)
 
+.PHONY: test-placement
+test-placement: $(BIN)/localcluster ## Test where tasks go, on a real scheduler with simulated nodes; no root needed (KEEP=1 leaves it running)
+	@hack/test-placement.sh $(TESTFLAGS)
+
+.PHONY: test-karpenter
+test-karpenter: $(BIN)/localcluster ## Test that tasks without a place make Karpenter add nodes (builds it from its module: five minutes, once)
+	@echo "building Karpenter"; cd test/karpenter && go build -o $(BIN)/karpenter .
+	@KARPENTER=$(BIN)/karpenter hack/test-placement.sh -v -ginkgo.label-filter=karpenter $(TESTFLAGS)
+
 .PHONY: bench
 bench: $(BIN)/localcluster ## Measure what docs/benchmarks.md states (about 10 minutes)
 	@hack/bench.sh $(TESTFLAGS)
+
+.PHONY: bench-placement-cluster
+bench-placement-cluster: $(BIN)/localcluster ## Measure placement on simulated nodes beside plain Deployments: instances, skew, rate, memory (40 minutes)
+	@hack/bench-placement.sh $(TESTFLAGS)
 
 .PHONY: bench-translation
 bench-translation: ## Measure translation on one core, beside decoding and copying a task definition (half a minute)

@@ -28,6 +28,7 @@ import (
 type options struct {
 	metricsAddr string
 	probeAddr   string
+	pprofAddr   string
 	leaderElect bool
 	leaseIn     string
 	qps         float64
@@ -60,6 +61,7 @@ func ownNamespace() string {
 func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.metricsAddr, "metrics-bind-address", ":8080", "Address that serves Prometheus metrics; 0 serves none.")
 	flags.StringVar(&o.probeAddr, "health-probe-bind-address", ":8081", "Address that serves /healthz and /readyz.")
+	flags.StringVar(&o.pprofAddr, "pprof-bind-address", "", "Address that serves profiles under /debug/pprof; empty serves none. Who can reach it can read the manager's memory.")
 	flags.BoolVar(&o.leaderElect, "leader-elect", false, "Let one of several managers act at a time.")
 	flags.StringVar(&o.leaseIn, "leader-election-namespace", "", "Namespace of the lease; the manager's own when it runs in a pod.")
 	flags.Float64Var(&o.qps, "kube-api-qps", 100, "Requests a second to the apiserver.")
@@ -146,6 +148,7 @@ func newManager(cluster *rest.Config, o options) (ctrl.Manager, error) {
 		Cache:                         controllers.Cache(),
 		Metrics:                       server.Options{BindAddress: o.metricsAddr},
 		HealthProbeBindAddress:        o.probeAddr,
+		PprofBindAddress:              o.pprofAddr,
 		Controller:                    config.Controller{MaxConcurrentReconciles: o.concurrency},
 		LeaderElection:                o.leaderElect,
 		LeaderElectionID:              "manager.ecs.pods.dev",

@@ -1,0 +1,72 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package placement
+
+import (
+	"context"
+	"maps"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+)
+
+// startPeer makes a plain Deployment of the same pods as those of a service: what the operator put into its Deployment, without what is about
+// placement. The default scheduler places them as it does by itself, on the nodes of the same cluster.
+func startPeer(ctx context.Context, like service, name string, count int32) {
+	GinkgoHelper()
+	Expect(kube.Create(ctx, peerOf(ctx, like, name, count))).To(Succeed())
+}
+
+func peerOf(ctx context.Context, like service, name string, count int32) *appsv1.Deployment {
+	GinkgoHelper()
+	var template corev1.PodTemplateSpec
+	Eventually(ctx, func(g Gomega) {
+		list := &appsv1.DeploymentList{}
+		g.Expect(kube.List(ctx, list, client.InNamespace(like.namespace), client.MatchingLabels{ecsv1.LabelService: like.name})).To(Succeed())
+		g.Expect(list.Items).NotTo(BeEmpty())
+		template = list.Items[0].Spec.Template
+	}).Should(Succeed())
+	labels := map[string]string{labelPlain: name}
+	spec := template.Spec
+	pool := map[string]string{labelPool: clusterOf(ctx, like)}
+	spec.SchedulingGates, spec.Affinity, spec.TopologySpreadConstraints, spec.Tolerations, spec.NodeSelector = nil, nil, nil, nil, pool
+	// As many labels and annotations as the others have, under names that are nobody's: the apiserver carries them too.
+	annotations := map[string]string{}
+	for key, value := range template.Annotations {
+		annotations["plain-"+key] = value
+	}
+	podLabels := maps.Clone(labels)
+	for key, value := range template.Labels {
+		podLabels["plain-"+key] = value
+	}
+	return &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Namespace: like.namespace, Name: name, Labels: labels},
+		Spec: appsv1.DeploymentSpec{
+			Replicas: &count,
+			Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: podLabels, Annotations: annotations}, Spec: spec},
+		},
+	}
+}
+
+func clusterOf(ctx context.Context, s service) string {
+	GinkgoHelper()
+	object := &ecsv1.Service{}
+	Expect(kube.Get(ctx, s.key(), object)).To(Succeed())
+	return object.Spec.Cluster
+}
+
+// removePeer ends it and waits for its pods to go.
+func removePeer(ctx context.Context, namespace, name string) {
+	GinkgoHelper()
+	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+	Expect(kube.Delete(ctx, d, client.PropagationPolicy(metav1.DeletePropagationForeground))).To(Succeed())
+	settle(ctx, namespace, name, 0)
+}

@@ -1,0 +1,167 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package placement
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// processes of the cluster and the operator, by name. Empty where the cluster isn't the local one.
+func processes() map[string]int {
+	GinkgoHelper()
+	out := map[string]int{"manager": operator.cmd.Process.Pid}
+	state := os.Getenv("LOCALCLUSTER_STATE")
+	if state == "" {
+		return out
+	}
+	all, err := filepath.Glob("/proc/[0-9]*/environ")
+	Expect(err).NotTo(HaveOccurred())
+	for _, file := range all {
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		Expect(err).NotTo(HaveOccurred())
+		exe, err := os.Readlink(filepath.Join(filepath.Dir(file), "exe"))
+		if err != nil {
+			continue
+		}
+		argv, err := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
+		name := filepath.Base(exe)
+		if err == nil && strings.Contains(string(argv), state) && slices.Contains(components, name) {
+			out[name] = pid
+		}
+	}
+	return out
+}
+
+var components = []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"}
+
+// ticks are the CPU time that each process has used.
+func cpuTimes() map[string]time.Duration {
+	GinkgoHelper()
+	out := map[string]time.Duration{}
+	for name, pid := range processes() {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			continue
+		}
+		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+		user, err := strconv.Atoi(fields[11])
+		Expect(err).NotTo(HaveOccurred())
+		system, err := strconv.Atoi(fields[12])
+		Expect(err).NotTo(HaveOccurred())
+		out[name] = time.Duration(user+system) * 10 * time.Millisecond // a tick is 10 ms on Linux
+	}
+	return out
+}
+
+// since is what each used since an earlier look.
+func since(before map[string]time.Duration) map[string]time.Duration {
+	out := map[string]time.Duration{}
+	for name, now := range cpuTimes() {
+		out[name] = now - before[name]
+	}
+	return out
+}
+
+// inWords is such as "kube-apiserver 41.2 s, manager 3.0 s", the most first.
+func inWords(used map[string]time.Duration) string {
+	names := slices.Collect(maps.Keys(used))
+	slices.SortFunc(names, func(a, b string) int { return int(used[b] - used[a]) })
+	var out []string
+	for _, name := range names {
+		out = append(out, fmt.Sprintf("%s %.1f s", name, used[name].Seconds()))
+	}
+	return strings.Join(out, ", ")
+}
+
+// profile asks the manager for a profile, such as profile?seconds=30 or heap, and keeps it in the folder PROFILES, if there is one.
+func (m *manager) profile(ctx context.Context, what, name string) {
+	folder := os.Getenv("PROFILES")
+	if folder == "" {
+		return
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+m.Profile+"/debug/pprof/"+what, nil)
+	if err != nil {
+		return
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return
+	}
+	_ = os.WriteFile(filepath.Join(folder, name), text, 0o600) // a profile that is missing is seen by who wants it
+}
+
+// auditLog is that of the local cluster.
+func auditLog() string {
+	if state := os.Getenv("LOCALCLUSTER_STATE"); state != "" {
+		return filepath.Join(state, "logs", "audit.jsonl")
+	}
+	return ""
+}
+
+func sizeOf(file string) int64 {
+	info, err := os.Stat(file)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// writesSince counts the operator's writes in the audit log from an offset, by kind; the most first.
+func writesSince(offset int64) (string, int) {
+	GinkgoHelper()
+	counts, all := map[string]int{}, 0
+	file, err := os.Open(auditLog())
+	if err != nil {
+		return "no audit log here", 0
+	}
+	defer file.Close()
+	if sizeOf(auditLog()) < offset {
+		return "the audit log was rotated", 0
+	}
+	_, err = file.Seek(offset, io.SeekStart)
+	Expect(err).NotTo(HaveOccurred())
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 4<<20)
+	for lines.Scan() {
+		var r struct {
+			Verb, Stage string
+			User        struct{ Username string }
+			ObjectRef   struct{ Resource, Subresource string }
+		}
+		if !strings.Contains(lines.Text(), operatorNamespace) || json.Unmarshal(lines.Bytes(), &r) != nil || r.Stage != "ResponseComplete" {
+			continue
+		}
+		if strings.HasSuffix(r.User.Username, ":"+operatorAccount) && slices.Contains([]string{"create", "update", "patch", "delete"}, r.Verb) {
+			counts[r.Verb+" "+strings.TrimSuffix(r.ObjectRef.Resource+"/"+r.ObjectRef.Subresource, "/")]++
+			all++
+		}
+	}
+	kinds := slices.Collect(maps.Keys(counts))
+	slices.SortFunc(kinds, func(a, b string) int { return counts[b] - counts[a] })
+	var out []string
+	for _, k := range kinds {
+		out = append(out, fmt.Sprintf("%s %d", k, counts[k]))
+	}
+	return strings.Join(out, ", "), all
+}
