@@ -27,7 +27,7 @@ var _ = Describe("DRAINING a third of the nodes", func() {
 			}
 			Eventually(ctx, func(g Gomega) {
 				c := f.count(ctx, ns, web.name)
-				g.Expect(c.byNode[f.node(1)] + c.byNode[f.node(2)] + c.byNode[f.node(3)]).To(BeZero(), "tasks on the instances that drain")
+				g.Expect(c.byNode[f.node(1)]+c.byNode[f.node(2)]+c.byNode[f.node(3)]).To(BeZero(), "tasks on the instances that drain")
 			}).WithTimeout(3 * time.Minute).Should(Succeed())
 			web.settles(ctx, 30)
 			Expect(watched.fewestReady()).To(BeNumerically(">=", tc.fewest), "healthy tasks at every moment")

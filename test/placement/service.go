@@ -95,7 +95,9 @@ func bounds(minimumHealthy, maximum int32) func(*ecsv1.Service) {
 	}
 }
 
-func (s service) key() client.ObjectKey { return client.ObjectKey{Namespace: s.namespace, Name: s.name} }
+func (s service) key() client.ObjectKey {
+	return client.ObjectKey{Namespace: s.namespace, Name: s.name}
+}
 
 func (s service) tasks() []*corev1.Pod { return tasks(s.namespace, s.name) }
 

@@ -118,7 +118,9 @@ func settle(ctx context.Context, namespace, name string, count int) {
 }
 
 // patience is how long a count may take: 3,500 pods take over a minute on two cores, by themselves.
-func patience(count int) time.Duration { return 90*time.Second + time.Duration(count)*100*time.Millisecond }
+func patience(count int) time.Duration {
+	return 90*time.Second + time.Duration(count)*100*time.Millisecond
+}
 
 func unsettled(namespace, name string, count int) string {
 	found, err := pods.GetIndexer().ByIndex(byOwner, namespace+"/"+name)
