@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -95,7 +96,7 @@ func change(t *rapid.T, i *modelInstance) {
 		i.attrs["rack"] = rack
 	}
 	size := int64(rapid.IntRange(1, 8).Draw(t, "size"))
-	i.attrs["size"] = fmt.Sprint(size)
+	i.attrs["size"] = strconv.FormatInt(size, 10)
 	i.active, i.connected = rapid.IntRange(0, 5).Draw(t, "active") > 0, rapid.IntRange(0, 5).Draw(t, "connected") > 0
 	i.providers = rapid.SampledFrom([][]string{nil, {"p"}, {"p", "q"}}).Draw(t, "providers")
 	i.has = Resources{MilliCPU: size, Memory: 9 - size/2, Pods: 6, GPU: size % 2, Other: map[string]int64{"disk": size}}

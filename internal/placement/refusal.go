@@ -52,15 +52,31 @@ func (x *index) refusal(f *Fleet) *Refusal {
 
 // detail says which of several things of that kind the instance lacks.
 func (c *check) detail(i *Instance, v verdict) string {
-	switch v.reason {
-	case ReasonProvider:
+	switch v.step {
+	case stepProvider:
 		return c.Provider
-	case ReasonMemberOf:
+	case stepFilters:
+		for _, filter := range c.Filters {
+			if !filter.Keep(i) {
+				return filter.Detail
+			}
+		}
+	case stepMember:
 		for _, constraint := range c.Constraints {
 			if constraint.Member != nil && !constraint.Member.Matches(&i.Facts) {
 				return constraint.Member.String()
 			}
 		}
+	case stepResources:
+		return c.shortage(i, v.reason)
+	case stepActive, stepAgent, stepDistinct, stepDone:
+	}
+	return ""
+}
+
+// shortage says how much is needed, and how much there is.
+func (c *check) shortage(i *Instance, reason string) string {
+	switch reason {
 	case ReasonCPU:
 		return fmt.Sprintf("needs %d CPU units, %d are left", c.Needs.MilliCPU*1024/1000, i.Free.MilliCPU*1024/1000)
 	case ReasonMemory:
@@ -71,18 +87,10 @@ func (c *check) detail(i *Instance, v verdict) string {
 		return "runs as many pods as it may"
 	case ReasonPorts:
 		return c.portsTaken(i)
-	case ReasonOther:
-		for _, name := range c.others {
-			if needed, free := c.Needs.Other[name], i.Free.Other[name]; needed > free {
-				return fmt.Sprintf("%s: needs %d, %d are left", name, needed, free)
-			}
-		}
 	}
-	if v.step == stepFilters {
-		for _, filter := range c.Filters {
-			if !filter.Keep(i) {
-				return filter.Detail
-			}
+	for _, name := range c.others {
+		if needed, free := c.Needs.Other[name], i.Free.Other[name]; needed > free {
+			return fmt.Sprintf("%s: needs %d, %d are left", name, needed, free)
 		}
 	}
 	return ""
@@ -155,4 +163,19 @@ func (r *Refusal) Message() string {
 		out += fmt.Sprintf("; %s: %s", r.Closest, r.Detail)
 	}
 	return out + "."
+}
+
+// Failure is why a task can't run on an instance, in the words of RunTask and StartTask (DG/api_failures_messages).
+type Failure struct{ Instance, Reason, Detail string }
+
+// Failures are those of the instances on which a task of the request can't run now, by name.
+func (f *Fleet) Failures(r *Request) []Failure {
+	x := f.index(r)
+	var out []Failure
+	for _, i := range f.instances {
+		if v := x.verdicts[f.slotOf[i]]; v.reason != "" {
+			out = append(out, Failure{i.Name, v.reason, x.check.detail(i, v)})
+		}
+	}
+	return out
 }

@@ -4,11 +4,15 @@
 package placement
 
 import (
+	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/ecs-operator/ecs-operator/internal/placement/query"
 )
@@ -123,4 +127,89 @@ func TestVictims(t *testing.T) {
 			}
 		})
 	}
+}
+
+func drawTasks(t *rapid.T) []Task {
+	var instances []*Instance
+	for n := range rapid.IntRange(1, 8).Draw(t, "instances") {
+		i := in(rapid.SampledFrom([]string{"a", "b", "c", ""}).Draw(t, "zone"), fmt.Sprint("i", n))
+		i.Facts.Attributes["rack"] = rapid.SampledFrom([]string{"x", "y"}).Draw(t, "rack")
+		i.Free = Resources{MilliCPU: int64(rapid.IntRange(0, 5).Draw(t, "cpu")), Memory: int64(rapid.IntRange(-1, 5).Draw(t, "memory"))}
+		instances = append(instances, i)
+	}
+	var tasks []Task
+	for n := range rapid.IntRange(0, 30).Draw(t, "tasks") {
+		task := Task{
+			Name: fmt.Sprint("t", n), Provider: rapid.SampledFrom([]string{"p", "q", "r", ""}).Draw(t, "provider"),
+			Needs:     Resources{MilliCPU: 1, Memory: int64(rapid.IntRange(1, 2).Draw(t, "needs")), Pods: 1},
+			Protected: rapid.IntRange(0, 7).Draw(t, "protected") == 7, Leaving: rapid.IntRange(0, 7).Draw(t, "leaving") == 7,
+			Running: rapid.IntRange(0, 3).Draw(t, "running") > 0, Healthy: rapid.IntRange(0, 3).Draw(t, "healthy") > 0,
+		}
+		if rapid.IntRange(0, 9).Draw(t, "there") > 0 {
+			task.Instance = rapid.SampledFrom(instances).Draw(t, "instance")
+		}
+		tasks = append(tasks, task)
+	}
+	return tasks
+}
+
+var sharesToDraw = [][]Share{nil, nil, {{Provider: "p", Weight: 1}}, {{Provider: "p", Base: 3, Weight: 1}, {Provider: "q", Weight: 2}}, {{Provider: "p", Base: 5}, {Provider: "q", Weight: 1}, {Provider: "r", Weight: 1}}}
+
+func drawStrategies(t *rapid.T) []Strategy {
+	return rapid.SliceOfN(rapid.SampledFrom([]Strategy{overZones, {Spread, "attribute:rack"}, overInstances, packMemory, {Binpack, "cpu"}, {Type: Random}}), 0, 4).Draw(t, "strategies")
+}
+
+func TestVictimsAreThoseFoundByLookingAtAllTasksForEach(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tasks, n := drawTasks(t), rapid.IntRange(0, 32).Draw(t, "n")
+		strategies, shares, seed := drawStrategies(t), rapid.SampledFrom(sharesToDraw).Draw(t, "shares"), rapid.Uint64().Draw(t, "seed")
+		want := obviousVictims(tasks, n, strategies, shares, seed)
+		if diff := cmp.Diff(named(tasks, want), named(tasks, Victims(tasks, n, strategies, shares, seed))); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+func TestVictimsAreTheSameInWhateverOrderTasksComeAndTheFirstOfMore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tasks := drawTasks(t)
+		strategies, shares, seed := drawStrategies(t), rapid.SampledFrom(sharesToDraw).Draw(t, "shares"), rapid.Uint64().Draw(t, "seed")
+		all := Victims(tasks, len(tasks), strategies, shares, seed)
+		shuffled := rapid.Permutation(tasks).Draw(t, "order")
+		if diff := cmp.Diff(named(tasks, all), named(shuffled, Victims(shuffled, len(tasks), strategies, shares, seed))); diff != "" {
+			t.Fatal(diff)
+		}
+		n := rapid.IntRange(0, len(all)).Draw(t, "n")
+		if diff := cmp.Diff(named(tasks, all[:n]), named(tasks, Victims(tasks, n, strategies, shares, seed))); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// What remains of healthy tasks is as balanced as it was, or within 1.
+func TestScaleInKeepsTheBalance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var tasks []Task
+		for n := range rapid.IntRange(1, 60).Draw(t, "tasks") {
+			zone := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "zone")
+			tasks = append(tasks, healthy(strconv.Itoa(n), in(zone, zone+fmt.Sprint(rapid.IntRange(0, 4).Draw(t, "instance")))))
+		}
+		n := rapid.IntRange(0, len(tasks)).Draw(t, "n")
+		gone := Victims(tasks, n, nil, nil, 1)
+		if len(gone) != n {
+			t.Fatalf("%d of %d went", len(gone), n)
+		}
+		before, after := map[string]int{}, map[string]int{}
+		for i, task := range tasks {
+			before[task.Instance.Facts.Attributes[zoneAttribute]]++
+			if !slices.Contains(gone, i) {
+				after[task.Instance.Facts.Attributes[zoneAttribute]]++
+			}
+		}
+		for zone, n := range after {
+			if n > 0 && before[zone] != n && slices.Max(slices.Collect(maps.Values(after)))-n > 1 {
+				t.Fatalf("zone %s gave up to %d of %v, from %v", zone, n, after, before)
+			}
+		}
+	})
 }
