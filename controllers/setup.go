@@ -151,7 +151,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 	}
 	for name, controller := range map[string]setupper{
 		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope},
-		"containerinstance":      &containerinstance.Reconciler{Client: c, Now: s.Now, Scope: scope},
+		"containerinstance":      &containerinstance.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-containerinstance"), Now: s.Now, Scope: scope},
 		"taskdefinition":         &taskdefinition.Reconciler{Client: c, Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("ecs-taskdefinition"), Now: s.Now, Scope: scope},
 		"taskdefinitionrevision": &taskdefinition.RevisionReconciler{Client: c, Live: mgr.GetAPIReader(), Now: s.Now, Scope: scope},
 		"service":                services,
@@ -175,7 +175,7 @@ func index(ctx context.Context, indexer client.FieldIndexer) error {
 		field  string
 		value  client.IndexerFunc
 	}{
-		{&corev1.Pod{}, containerinstance.NodeNameIndex, containerinstance.IndexNodeName},
+		{&corev1.Pod{}, references.NodeIndex, references.IndexNode},
 		{&ecsv1.Service{}, references.ClusterIndex, references.IndexCluster},
 		{&ecsv1.Service{}, references.FamilyIndex, references.IndexFamily},
 		{&ecsv1.Task{}, references.ClusterIndex, references.IndexCluster},

@@ -25,6 +25,8 @@ const (
 	LabelTaskRole = "ecs.pods.dev/task-role"
 	// LabelCapacityProvider is the capacity provider that a task is placed through.
 	LabelCapacityProvider = "ecs.pods.dev/capacity-provider"
+	// LabelOrphanedFrom is the cluster of a task that runs on after its container instance was deregistered by force. Nobody looks after it.
+	LabelOrphanedFrom = "ecs.pods.dev/orphaned-from"
 	// LabelTargetGroup is the core Service that stands for a target group.
 	LabelTargetGroup = "ecs.pods.dev/target-group"
 )
@@ -51,6 +53,10 @@ const AnnotationReplacing = "ecs.pods.dev/replacing"
 const (
 	// FinalizerCluster holds a Cluster until nothing in it remains.
 	FinalizerCluster = "ecs.pods.dev/cluster"
+	// FinalizerContainerInstance holds a ContainerInstance until no task is to run there, or its tasks have been given up.
+	FinalizerContainerInstance = "ecs.pods.dev/container-instance"
+	// FinalizerCapacityProvider holds a CapacityProvider while a cluster lists it or a service names it.
+	FinalizerCapacityProvider = "ecs.pods.dev/capacity-provider"
 	// FinalizerService holds a Service while it is DRAINING.
 	FinalizerService = "ecs.pods.dev/service"
 	// FinalizerTask holds a Task until its pod is gone, and the pod until the Task's status says what became of it.

@@ -33,6 +33,16 @@ const (
 	ReasonNodeConflict = "NodeConflict"
 	// ReasonNodeNotFound is for a container instance whose node is gone.
 	ReasonNodeNotFound = "NodeNotFound"
+	// ReasonInterrupted is for a container instance whose machine is about to be taken away.
+	ReasonInterrupted = "Interrupted"
+	// ReasonDrained is for a DRAINING container instance that has no tasks any more.
+	ReasonDrained = "Drained"
+	// ReasonFoundRunningTasks is ECS's reason to refuse the deregistration of a container instance with tasks.
+	ReasonFoundRunningTasks = "FoundRunningTasks"
+	// ReasonResourceInUse is ECS's reason to refuse the deletion of a capacity provider that something names, and its removal from a cluster.
+	ReasonResourceInUse = "ResourceInUse"
+	// ReasonCapacityProviderNotFound is for a cluster that lists a capacity provider that doesn't exist.
+	ReasonCapacityProviderNotFound = "CapacityProviderNotFound"
 	// ReasonClusterContainsServices is ECS's reason to refuse the deletion of a cluster with services.
 	ReasonClusterContainsServices = "ClusterContainsServices"
 	// ReasonClusterContainsTasks is ECS's reason to refuse the deletion of a cluster with tasks.

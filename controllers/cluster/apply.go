@@ -5,19 +5,26 @@ package cluster
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
-// apply labels a node before it registers it, so that no instance is ever shown which can't take tasks.
+// apply labels a node before it registers it, so that no instance is ever shown ACTIVE which can't take tasks.
 func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error {
+	for _, l := range plan.label {
+		if err := client.IgnoreNotFound(r.label(ctx, l)); err != nil {
+			return fmt.Errorf("labelling node %s: %w", l.node, err)
+		}
+	}
 	for _, node := range plan.register {
 		if err := r.register(ctx, seen.cluster, node); err != nil {
 			return fmt.Errorf("registering node %s: %w", node, err)
@@ -28,34 +35,50 @@ func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error 
 			return fmt.Errorf("deregistering %s: %w", plan.deregister[i].Name, err)
 		}
 	}
-	for _, node := range plan.unlabel {
-		if err := client.IgnoreNotFound(r.label(ctx, node, nil)); err != nil {
-			return fmt.Errorf("taking the label off node %s: %w", node, err)
-		}
-	}
 	return nil
 }
 
 func (r *Reconciler) register(ctx context.Context, cluster *ecsv1.Cluster, node string) error {
-	set := map[string]string{ecsv1.LabelCluster: label(cluster)}
-	if err := r.label(ctx, node, set); err != nil {
-		return err
-	}
 	instance := &ecsv1.ContainerInstance{
-		ObjectMeta: metav1.ObjectMeta{Name: node, Labels: set, OwnerReferences: []metav1.OwnerReference{owner(cluster)}},
-		Spec:       ecsv1.ContainerInstanceSpec{Cluster: service.ClusterName(cluster), NodeName: node},
+		ObjectMeta: metav1.ObjectMeta{
+			Name: node, Labels: map[string]string{ecsv1.LabelCluster: label(cluster)}, OwnerReferences: []metav1.OwnerReference{owner(cluster)},
+			Finalizers: []string{ecsv1.FinalizerContainerInstance},
+		},
+		Spec: ecsv1.ContainerInstanceSpec{Cluster: service.ClusterName(cluster), NodeName: node},
 	}
 	_, err := r.writer().Apply(ctx, instance, nil)
 	return err
 }
 
-// label makes the cluster's label the only thing that this owner has on the node; without labels it has nothing there.
-func (r *Reconciler) label(ctx context.Context, node string, set map[string]string) error {
+// label makes the labels all that this owner has on the node, in one write. Where somebody else set one of ours that isn't to be there, such as a node
+// pool whose nodes have the cluster's label from birth, it takes a second.
+func (r *Reconciler) label(ctx context.Context, l labelling) error {
+	u := node(l.node)
+	u.SetLabels(l.set)
+	if err := r.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), Owner, client.ForceOwnership); err != nil {
+		return err
+	}
+	surplus := map[string]any{}
+	for key := range u.GetLabels() {
+		if _, wanted := l.set[key]; isOurs(key) && !wanted {
+			surplus[key] = nil
+		}
+	}
+	if len(surplus) == 0 {
+		return nil
+	}
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"labels": surplus}})
+	if err != nil {
+		return err
+	}
+	return r.Client.Patch(ctx, node(l.node), client.RawPatch(types.MergePatchType, patch), Owner)
+}
+
+func node(name string) *unstructured.Unstructured {
 	u := &unstructured.Unstructured{}
 	u.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Node"))
-	u.SetName(node)
-	u.SetLabels(set)
-	return r.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), Owner, client.ForceOwnership)
+	u.SetName(name)
+	return u
 }
 
 func owner(cluster *ecsv1.Cluster) metav1.OwnerReference {

@@ -15,7 +15,6 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -39,39 +38,26 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters/status,verbs=patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=containerinstances,verbs=list;watch;create;patch;delete
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services;tasks,verbs=list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=capacityproviders;services;tasks;taskdefinitionrevisions,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=nodes,verbs=list;watch;patch
+// +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch
 
 // SetupWithManager watches clusters and what they count. Nodes, instances, services and tasks of any cluster may matter to every
-// cluster (two may choose one node), and clusters are few, so a change of one of these looks at all of them.
+// cluster (two may choose one node), and clusters are few, so a change of one of these looks at all of them. Pods are many: of them, only those count
+// on which labels of nodes depend.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	all := handler.EnqueueRequestsFromMapFunc(r.all)
 	return ctrl.NewControllerManagedBy(mgr).Named("cluster").
 		For(&ecsv1.Cluster{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.Cluster{}, all, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&corev1.Node{}, all, builder.WithPredicates(predicate.LabelChangedPredicate{})).
-		Watches(&ecsv1.ContainerInstance{}, all, builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, tasksChanged()))).
+		Watches(&corev1.Node{}, all, builder.WithPredicates(nodeChanged())).
+		Watches(&ecsv1.ContainerInstance{}, all, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&ecsv1.ContainerInstance{}, handler.EnqueueRequestsFromMapFunc(r.leaving), builder.WithPredicates(tasksChanged())).
+		Watches(&ecsv1.CapacityProvider{}, all, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.Service{}, all).
 		Watches(&ecsv1.Task{}, all, builder.WithPredicates(stateChanged())).
+		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(r.ofPod), builder.WithPredicates(podMoved())).
 		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
-}
-
-// tasksChanged lets through instances with more or fewer tasks than before: a cluster that is being deleted goes when there are none.
-func tasksChanged() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, ok := e.ObjectOld.(*ecsv1.ContainerInstance)
-		after, same := e.ObjectNew.(*ecsv1.ContainerInstance)
-		return ok && same && tasksOn(before) != tasksOn(after)
-	}}
-}
-
-// stateChanged lets through tasks that begin or end to count.
-func stateChanged() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, ok := e.ObjectOld.(*ecsv1.Task)
-		after, same := e.ObjectNew.(*ecsv1.Task)
-		return ok && same && (before.Status.LastStatus != after.Status.LastStatus || before.Status.DesiredStatus != after.Status.DesiredStatus)
-	}}
 }
 
 // Reconcile brings one cluster's instances, labels and counts up to date.
@@ -96,20 +82,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, cluster *ecsv1.Cluster) (ctr
 	if changed && err == nil {
 		r.announce(cluster, after)
 	}
-	return ctrl.Result{}, errors.Join(applyErr, err)
+	return ctrl.Result{RequeueAfter: plan.again}, errors.Join(applyErr, err)
 }
 
 func (r *Reconciler) writer() kube.Writer { return kube.Writer{Client: r.Client, Owner: Owner} }
-
-// all is every cluster.
-func (r *Reconciler) all(ctx context.Context, _ client.Object) []reconcile.Request {
-	list := &ecsv1.ClusterList{}
-	if err := r.Client.List(ctx, list); err != nil {
-		return nil // the cache answers, and it does so once it is filled
-	}
-	out := make([]reconcile.Request, 0, len(list.Items))
-	for i := range list.Items {
-		out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
-	}
-	return out
-}

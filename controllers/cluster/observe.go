@@ -13,6 +13,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/capacity"
+	"github.com/ecs-operator/ecs-operator/internal/daemons"
+	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/task"
 )
@@ -30,14 +35,20 @@ type observed struct {
 	services []ecsv1.Service
 	// tasks that someone ran by themselves, of every cluster.
 	tasks []ecsv1.Task
-	now   time.Time
+	// providers that strategies in the cluster can name.
+	providers []capacity.Provider
+	// daemons of the cluster, the oldest first.
+	daemons []daemons.Daemon
+	// podsOn are the pods on a node, or on their way there.
+	podsOn func(node string) []corev1.Pod
+	now    time.Time
 }
 
 func (r *Reconciler) observe(ctx context.Context, cluster *ecsv1.Cluster) (observed, error) {
 	o := observed{cluster: cluster, now: r.Now()}
 	clusters, nodes, instances := &ecsv1.ClusterList{}, &corev1.NodeList{}, &ecsv1.ContainerInstanceList{}
-	services, tasks := &ecsv1.ServiceList{}, &ecsv1.TaskList{}
-	for _, list := range []client.ObjectList{clusters, nodes, instances, services, tasks} {
+	services, tasks, providers := &ecsv1.ServiceList{}, &ecsv1.TaskList{}, &ecsv1.CapacityProviderList{}
+	for _, list := range []client.ObjectList{clusters, nodes, instances, services, tasks, providers} {
 		if err := r.Client.List(ctx, list); err != nil {
 			return o, err
 		}
@@ -54,7 +65,30 @@ func (r *Reconciler) observe(ctx context.Context, cluster *ecsv1.Cluster) (obser
 			o.services = append(o.services, services.Items[i])
 		}
 	}
+	o.providers = capacity.Providers(cluster, providers.Items)
+	o.daemons = daemons.All(o.services, func(s *ecsv1.Service) *ecsv1.TaskDefinitionRevision { return r.revisionOf(ctx, s) })
+	o.podsOn = func(node string) []corev1.Pod {
+		pods := &corev1.PodList{}
+		if err := r.Client.List(ctx, pods, client.MatchingFields{references.NodeIndex: node}); err != nil {
+			return nil // the cache answers, and it does so once it is filled
+		}
+		return pods.Items
+	}
 	return o, nil
+}
+
+// revisionOf is the task definition revision that the service runs, nil where it isn't there.
+func (r *Reconciler) revisionOf(ctx context.Context, s *ecsv1.Service) *ecsv1.TaskDefinitionRevision {
+	ref, err := arn.ParseTaskDefinition(s.Status.TaskDefinition)
+	if err != nil {
+		return nil
+	}
+	out := &ecsv1.TaskDefinitionRevision{}
+	key := client.ObjectKey{Namespace: s.Namespace, Name: names.TaskDefinitionRevision(ref.Family, ref.Revision)}
+	if err := r.Client.Get(ctx, key, out); err != nil {
+		return nil
+	}
+	return out
 }
 
 // own are the instances of this cluster.

@@ -6,25 +6,28 @@ package cluster
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
-	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
 // plan is what to change.
 type plan struct {
-	// register are the nodes to make container instances of, or whose label is to be set.
+	// label are the nodes whose labels are to be others.
+	label []labelling
+	// register are the nodes to make container instances of.
 	register []string
 	// deregister are the instances to delete: their node is gone or isn't chosen any more.
 	deregister []ecsv1.ContainerInstance
-	// unlabel are nodes that carry this cluster's label and are none of its instances.
-	unlabel []string
+	// waiting counts the instances that wait for their daemons before they take other tasks.
+	waiting int32
+	// again is when to look again; zero for when something changes.
+	again time.Duration
 	// conflicts say of each node that another cluster has or wants too, what happens with it.
 	conflicts []string
 	// invalid says what is wrong with the cluster's selector.
@@ -49,43 +52,69 @@ func next(seen observed) plan {
 			"; operators are In and NotIn with values, Exists and DoesNotExist without"}}
 	}
 	p := plan{conflicts: conflicts}
-	registered, draining := map[string]bool{}, map[string]bool{}
+	registered := map[string]*ecsv1.ContainerInstance{}
 	for _, i := range seen.own() {
-		if !chosen[i.Spec.NodeName] {
+		registered[i.Spec.NodeName] = &i
+		if !chosen[i.Spec.NodeName] && i.DeletionTimestamp == nil {
 			p.deregister = append(p.deregister, i)
-			continue
 		}
-		registered[i.Spec.NodeName] = i.DeletionTimestamp == nil
-		draining[i.Spec.NodeName] = i.Spec.Status == ecsv1.ContainerInstanceDesiredStatusDraining
 	}
-	for _, n := range seen.nodes {
-		p.node(n.Name, n.Labels[ecsv1.LabelCluster] == seen.label(), chosen[n.Name], registered[n.Name], draining[n.Name])
+	for i := range seen.nodes {
+		n := &seen.nodes[i]
+		instance := registered[n.Name]
+		switch {
+		case instance == nil && chosen[n.Name]:
+			p.enlist(seen, n)
+		case instance != nil:
+			p.keep(seen, n, instance, chosen[n.Name])
+		case n.Labels[ecsv1.LabelCluster] == seen.label() || seen.strays(n):
+			p.labels(n, nil)
+		}
 	}
 	return p
 }
 
-// node plans one node. Tasks are placed by the label, so a DRAINING instance, which keeps its registration, goes without.
-func (p *plan) node(name string, labelled, chosen, registered, draining bool) {
-	wantsLabel := chosen && (!draining || !registered)
-	switch {
-	case wantsLabel && (!labelled || !registered):
-		p.register = append(p.register, name)
-	case !wantsLabel && labelled:
-		p.unlabel = append(p.unlabel, name)
+// enlist plans the registration of a node, unless another cluster has yet to let it go: its tasks there come to their end first.
+func (p *plan) enlist(seen observed, node *corev1.Node) {
+	if holder := seen.holder(node.Name); holder != "" {
+		p.conflicts = append(p.conflicts, fmt.Sprintf("Node %s is a container instance of cluster %s still, which is deregistering it", node.Name, holder))
+		return
 	}
+	p.register = append(p.register, node.Name)
+	p.instance(seen, node, &ecsv1.ContainerInstance{
+		ObjectMeta: metav1.ObjectMeta{Name: node.Name, CreationTimestamp: metav1.NewTime(seen.now)},
+		Spec:       ecsv1.ContainerInstanceSpec{Cluster: service.ClusterName(seen.cluster), NodeName: node.Name},
+	})
+}
+
+// keep plans the labels of an instance that there is. One that somebody wrote before the node was there gets its label and owner; one that
+// isn't chosen any more is as good as deleted.
+func (p *plan) keep(seen observed, node *corev1.Node, instance *ecsv1.ContainerInstance, chosen bool) {
+	switch {
+	case instance.DeletionTimestamp != nil:
+	case !chosen:
+		instance.DeletionTimestamp = new(metav1.NewTime(seen.now))
+	case instance.Labels[ecsv1.LabelCluster] != seen.label():
+		p.register = append(p.register, node.Name)
+	}
+	p.instance(seen, node, instance)
 }
 
 // leave plans the end of a cluster. Nothing is registered any more; instances that someone deregistered lose their label.
 func leave(seen observed) plan {
 	var p plan
 	own := seen.own()
-	kept := map[string]bool{}
-	for _, i := range own {
-		kept[i.Spec.NodeName] = true
+	kept := map[string]*ecsv1.ContainerInstance{}
+	for i := range own {
+		kept[own[i].Spec.NodeName] = &own[i]
 	}
-	for _, n := range seen.nodes {
-		if n.Labels[ecsv1.LabelCluster] == seen.label() && !kept[n.Name] {
-			p.unlabel = append(p.unlabel, n.Name)
+	for i := range seen.nodes {
+		n := &seen.nodes[i]
+		switch instance := kept[n.Name]; {
+		case instance != nil:
+			p.instance(seen, n, instance)
+		case n.Labels[ecsv1.LabelCluster] == seen.label() || seen.strays(n):
+			p.labels(n, nil)
 		}
 	}
 	tasks := seen.active()
@@ -118,74 +147,3 @@ func listServices(services []ecsv1.Service) string {
 	}
 	return strings.Join(out, ", ")
 }
-
-// choose tells which nodes are this cluster's. A node that two clusters choose belongs to the one that has it already, else to
-// the older one; both are told.
-func choose(seen observed) (map[string]bool, []string, error) {
-	selectors := make(map[string]labels.Selector, len(seen.clusters))
-	for i := range seen.clusters {
-		c := &seen.clusters[i]
-		selector, err := nodeSelector(c)
-		if err != nil && c.Name == seen.cluster.Name {
-			return nil, nil, err
-		}
-		if err == nil && c.DeletionTimestamp == nil {
-			selectors[c.Name] = selector
-		}
-	}
-	chosen := map[string]bool{}
-	var conflicts []string
-	for _, n := range seen.nodes {
-		if mine := selectors[seen.cluster.Name]; mine == nil || !mine.Matches(labels.Set(n.Labels)) {
-			continue
-		}
-		winner, others := contest(seen, n, selectors)
-		chosen[n.Name] = winner == seen.cluster.Name
-		if len(others) > 0 {
-			conflicts = append(conflicts, conflict(n.Name, winner, seen.cluster.Name, others))
-		}
-	}
-	return chosen, conflicts, nil
-}
-
-// contest finds the cluster that gets the node, and the other clusters that choose it.
-func contest(seen observed, node corev1.Node, selectors map[string]labels.Selector) (string, []string) {
-	winner, holder := "", seen.holder(node.Name)
-	var wanting []string
-	for i := range seen.clusters {
-		name := seen.clusters[i].Name
-		selector := selectors[name]
-		if selector == nil || !selector.Matches(labels.Set(node.Labels)) {
-			continue
-		}
-		wanting = append(wanting, name)
-		if winner == "" || holder == service.ClusterName(&seen.clusters[i]) {
-			winner = name
-		}
-	}
-	var others []string
-	for _, name := range wanting {
-		if name != seen.cluster.Name {
-			others = append(others, name)
-		}
-	}
-	return winner, others
-}
-
-func conflict(node, winner, self string, others []string) string {
-	if winner == self {
-		return fmt.Sprintf("Node %s is chosen by Cluster %s too, and stays here", node, strings.Join(others, ", "))
-	}
-	return fmt.Sprintf("Node %s belongs to Cluster %s", node, winner)
-}
-
-// nodeSelector chooses no node when unset, and every node when it is empty.
-func nodeSelector(c *ecsv1.Cluster) (labels.Selector, error) {
-	if c.Spec.Kubernetes == nil {
-		return labels.Nothing(), nil
-	}
-	return metav1.LabelSelectorAsSelector(c.Spec.Kubernetes.NodeSelector)
-}
-
-// label is the value of the cluster's label on its nodes and tasks.
-func label(c *ecsv1.Cluster) string { return names.LabelValue(service.ClusterName(c)) }

@@ -21,7 +21,7 @@ func setStatus(cluster *ecsv1.Cluster, seen observed, plan plan, applyErr error,
 	s.ObservedGeneration = new(cluster.Generation)
 	s.ClusterArn = scope.Cluster(service.ClusterName(cluster))
 	s.Status = ecsv1.ClusterStateActive
-	s.RegisteredContainerInstancesCount = int32(len(seen.own()))
+	s.RegisteredContainerInstancesCount = int32(len(seen.own())) - plan.waiting
 	s.RunningTasksCount, s.PendingTasksCount = seen.counts()
 	s.ActiveServicesCount = 0
 	for i := range seen.services {

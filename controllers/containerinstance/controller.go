@@ -1,102 +1,105 @@
 // Copyright The ecs-operator Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package containerinstance reports what a container instance has: attributes, resources, tasks and health of its node.
+// Package containerinstance reports what a container instance has: attributes, resources, tasks and health of its node. It holds one that is
+// deregistered until no task is to run there, or gives the tasks up where that is asked for.
 package containerinstance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/instances"
 )
 
 // Owner is the field owner of what this controller writes.
 const Owner = client.FieldOwner("ecs-containerinstance")
 
-// NodeNameIndex finds the pods on a node.
-const NodeNameIndex = "spec.nodeName"
-
 // Reconciler reports ContainerInstances.
 type Reconciler struct {
 	Client client.Client
+	Events events.EventRecorder
 	Now    func() time.Time
 	Scope  arn.Scope
 }
 
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=containerinstances,verbs=list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=capacityproviders;clusters,verbs=list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=containerinstances,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=containerinstances/status,verbs=patch
-// +kubebuilder:rbac:groups="",resources=nodes;pods,verbs=list;watch
-
-// IndexNodeName is the value of NodeNameIndex.
-func IndexNodeName(o client.Object) []string {
-	if pod, ok := o.(*corev1.Pod); ok && pod.Spec.NodeName != "" {
-		return []string{pod.Spec.NodeName}
-	}
-	return nil
-}
+// +kubebuilder:rbac:groups="",resources=nodes,verbs=list;watch
+// +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch;patch
 
 // SetupWithManager watches instances, their nodes and the pods there. An instance has its node's name.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	every, changed := handler.EnqueueRequestsFromMapFunc(r.every), builder.WithPredicates(predicate.GenerationChangedPredicate{})
 	return ctrl.NewControllerManagedBy(mgr).Named("containerinstance").
 		For(&ecsv1.ContainerInstance{}).
 		Watches(&corev1.Node{}, &handler.EnqueueRequestForObject{}).
 		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(ofPod)).
+		Watches(&ecsv1.Cluster{}, every, changed).
+		Watches(&ecsv1.CapacityProvider{}, every, changed).
 		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
 }
 
-// Reconcile reports one instance. There is nothing else to do: the cluster registers and deregisters.
+// Reconcile reports one instance, and lets it go. Everything else the cluster does: it registers, deregisters and labels.
 func (r *Reconciler) Reconcile(ctx context.Context, instance *ecsv1.ContainerInstance) (ctrl.Result, error) {
+	if instance.DeletionTimestamp == nil {
+		if err := r.writer().AddFinalizer(ctx, instance, ecsv1.FinalizerContainerInstance); err != nil {
+			return ctrl.Result{}, fmt.Errorf("adding finalizer: %w", err)
+		}
+	}
 	seen, err := r.observe(ctx, instance)
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("observing container instance: %w", err)
 	}
+	plan := next(instance, seen)
+	applyErr := r.apply(ctx, instance, plan)
+	if plan.release && applyErr == nil {
+		return ctrl.Result{}, nil
+	}
 	after := instance.DeepCopy()
-	setStatus(after, seen, r.Scope)
-	_, err = kube.Writer{Client: r.Client, Owner: Owner}.PatchStatus(ctx, instance, after)
-	return ctrl.Result{}, err
+	setStatus(after, seen, plan, r.Scope)
+	changed, err := r.writer().PatchStatus(ctx, instance, after)
+	if changed && err == nil {
+		r.announce(instance, after)
+	}
+	return ctrl.Result{}, errors.Join(applyErr, err)
 }
 
-// observed is what an instance is reported from. node is nil when it is gone.
-type observed struct {
-	node *corev1.Node
-	pods []corev1.Pod
-	now  time.Time
-}
+func (r *Reconciler) writer() kube.Writer { return kube.Writer{Client: r.Client, Owner: Owner} }
 
-func (r *Reconciler) observe(ctx context.Context, instance *ecsv1.ContainerInstance) (observed, error) {
-	o := observed{now: r.Now()}
-	node := &corev1.Node{}
-	err := r.Client.Get(ctx, client.ObjectKey{Name: instance.Spec.NodeName}, node)
-	if apierrors.IsNotFound(err) {
-		return o, nil
+// every is all instances: what a cluster or a capacity provider says may be about any.
+func (r *Reconciler) every(ctx context.Context, _ client.Object) []reconcile.Request {
+	list := &ecsv1.ContainerInstanceList{}
+	if err := r.Client.List(ctx, list); err != nil {
+		return nil // the cache answers, and it does so once it is filled
 	}
-	if err != nil {
-		return o, err
+	out := make([]reconcile.Request, 0, len(list.Items))
+	for i := range list.Items {
+		out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
 	}
-	pods := &corev1.PodList{}
-	if err := r.Client.List(ctx, pods, client.MatchingFields{NodeNameIndex: node.Name}); err != nil {
-		return o, err
-	}
-	o.node, o.pods = node, pods.Items
-	return o, nil
+	return out
 }
 
 func ofPod(_ context.Context, o client.Object) []reconcile.Request {
 	pod, ok := o.(*corev1.Pod)
-	if !ok || pod.Spec.NodeName == "" {
+	if !ok || instances.Destination(pod) == "" {
 		return nil
 	}
-	return []reconcile.Request{{NamespacedName: types.NamespacedName{Name: pod.Spec.NodeName}}}
+	return []reconcile.Request{{NamespacedName: types.NamespacedName{Name: instances.Destination(pod)}}}
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -17,6 +18,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/controllers/internal/needs"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
 	"github.com/ecs-operator/ecs-operator/internal/deploy"
+	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
@@ -120,6 +122,7 @@ func buildDaemon(seen observed, target revision) (*appsv1.DaemonSet, *conditions
 	if problem != nil {
 		return nil, problem
 	}
+	chooseByLabel(&translated.Template.Spec, seen.service)
 	d := &appsv1.DaemonSet{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace:       seen.service.Namespace,
@@ -136,6 +139,15 @@ func buildDaemon(seen observed, target revision) (*appsv1.DaemonSet, *conditions
 	}
 	needs.Record(d, translated.Needs)
 	return d, nil
+}
+
+// chooseByLabel puts the service's own node label, which the cluster's instances have that it is to run on, in the place of the cluster's.
+func chooseByLabel(pod *corev1.PodSpec, svc *ecsv1.Service) {
+	if pod.NodeSelector == nil {
+		pod.NodeSelector = map[string]string{}
+	}
+	delete(pod.NodeSelector, ecsv1.LabelCluster)
+	pod.NodeSelector[names.DaemonLabel(svc.Namespace, svc.Name)] = ""
 }
 
 // applyDaemon sets the pace before it gives the DaemonSet another template. The pace has an owner of its own, as counts have: setting

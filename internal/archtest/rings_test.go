@@ -21,7 +21,7 @@ var rings = []ring{
 	{"pure 2", []string{"internal/placement", "internal/reference", "internal/taskstate"}},
 	{"pure 3", []string{"internal/deploy", "internal/instances", "internal/podsecurity", "internal/podspec", "internal/traffic"}},
 	{"pure 4", []string{"internal/fields", "internal/service"}},
-	{"pure 5", []string{"internal/task"}},
+	{"pure 5", []string{"internal/daemons", "internal/task"}},
 	{"launcher", []string{"internal/launcher"}},
 	{"servers", []string{"internal/awsapi/...", "internal/plugin/...", "internal/registry/..."}},
 	{"effects", []string{"controllers/..."}},

@@ -84,19 +84,24 @@ func osFamily(n *corev1.Node) string {
 	return ""
 }
 
-// attributes are sorted by name. One of the spec wins over a built-in one of the same name.
-func attributes(node *corev1.Node, own []ecsv1.InstanceAttribute) []ecsv1.Attribute {
-	values := map[string]string{}
+// values are the attributes by name. One of the spec wins over a built-in one of the same name.
+func values(node *corev1.Node, own []ecsv1.InstanceAttribute) map[string]string {
+	out := make(map[string]string, len(builtIn)+len(own))
 	for _, b := range builtIn {
 		if v := b.from(node); v != "" {
-			values[b.name] = v
+			out[b.name] = v
 		}
 	}
 	for _, a := range own {
-		values[a.Name] = a.Value
+		out[a.Name] = a.Value
 	}
+	return out
+}
+
+// attributes are sorted by name.
+func attributes(node *corev1.Node, own []ecsv1.InstanceAttribute) []ecsv1.Attribute {
 	var out []ecsv1.Attribute
-	for name, v := range values {
+	for name, v := range values(node, own) {
 		out = append(out, ecsv1.Attribute{Name: name, Value: v})
 	}
 	slices.SortFunc(out, func(a, b ecsv1.Attribute) int { return cmp.Compare(a.Name, b.Name) })

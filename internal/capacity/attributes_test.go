@@ -59,7 +59,7 @@ func TestNodeLabelsChooseTheInstancesThatHaveTheAttribute(t *testing.T) {
 			chosen = selector.Match(node)
 		}
 		has := map[string]string{}
-		for _, a := range Instance(node, nil, ecsv1.ContainerInstanceSpec{}).Attributes {
+		for _, a := range Instance(node, nil, here(ecsv1.ContainerInstanceSpec{}), nil).Attributes {
 			has[a.Name] = a.Value
 		}
 		if member := e.Matches(&query.Instance{Attributes: has}); member != chosen {

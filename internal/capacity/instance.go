@@ -17,49 +17,91 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/placement/query"
 )
 
 // Facts are what DescribeContainerInstances says about an instance, as far as the Node and its pods know it.
 type Facts struct {
-	Status              ecsv1.ContainerInstanceState
-	StatusReason        string
-	Ec2InstanceId       string
-	AgentConnected      bool
-	Attributes          []ecsv1.Attribute
-	RegisteredResources []ecsv1.Resource
-	RemainingResources  []ecsv1.Resource
-	HealthStatus        ecsv1.ContainerInstanceHealthStatus
-	VersionInfo         ecsv1.VersionInfo
+	Status         ecsv1.ContainerInstanceState
+	StatusReason   string
+	Ec2InstanceId  string
+	AgentConnected bool
+	Attributes     []ecsv1.Attribute
+	// CapacityProviderName is the provider that it counts to.
+	CapacityProviderName string
+	RegisteredResources  []ecsv1.Resource
+	RemainingResources   []ecsv1.Resource
+	HealthStatus         ecsv1.ContainerInstanceHealthStatus
+	VersionInfo          ecsv1.VersionInfo
 }
 
-// Instance describes node with the pods that are on it. pods may have any order and may include pods that ended or that are on other
-// nodes; these take nothing.
-func Instance(node *corev1.Node, pods []corev1.Pod, spec ecsv1.ContainerInstanceSpec) Facts {
+// Instance describes node with the pods that are on it or on their way there. pods may have any order and may include pods that ended or that
+// are bound to other nodes; these take nothing. providers are those of the instance's cluster.
+func Instance(node *corev1.Node, pods []corev1.Pod, instance *ecsv1.ContainerInstance, providers []Provider) Facts {
 	f := Facts{
-		Ec2InstanceId:       instanceID(node),
-		AgentConnected:      connected(node),
-		Attributes:          attributes(node, spec.Attributes),
-		RegisteredResources: registered(node),
-		RemainingResources:  remaining(node, pods),
-		HealthStatus:        health(node),
+		Ec2InstanceId:        instanceID(node),
+		AgentConnected:       connected(node),
+		Attributes:           attributes(node, instance.Spec.Attributes),
+		CapacityProviderName: Owner(node, providers),
+		RegisteredResources:  registered(node),
+		RemainingResources:   remaining(node, pods),
+		HealthStatus:         health(node),
 		VersionInfo: ecsv1.VersionInfo{
-			AgentVersion:  strings.TrimPrefix(node.Status.NodeInfo.KubeletVersion, "v"),
+			AgentVersion:  agentVersion(node),
 			DockerVersion: node.Status.NodeInfo.ContainerRuntimeVersion,
 		},
 	}
-	f.Status, f.StatusReason = status(node, spec)
+	f.Status, f.StatusReason = State(node, instance, providers)
 	return f
 }
 
-// status: DRAINING when the spec asks for it, and when someone cordoned the Node: both mean no new tasks here.
-func status(node *corev1.Node, spec ecsv1.ContainerInstanceSpec) (ecsv1.ContainerInstanceState, string) {
+// Query is what constraints may ask about the instance, but for its tasks.
+func Query(node *corev1.Node, instance *ecsv1.ContainerInstance) query.Instance {
+	out := query.Instance{
+		AgentConnected: connected(node),
+		AgentVersion:   agentVersion(node),
+		Ec2InstanceID:  instanceID(node),
+		RegisteredAt:   instance.CreationTimestamp.Time,
+		Attributes:     values(node, instance.Spec.Attributes),
+	}
+	if at := instance.Status.RegisteredAt; at != nil {
+		out.RegisteredAt = at.Time
+	}
+	return out
+}
+
+func agentVersion(node *corev1.Node) string {
+	return strings.TrimPrefix(node.Status.NodeInfo.KubeletVersion, "v")
+}
+
+// State is where the instance is in its life, and why. DRAINING, which means no new tasks here, when the spec asks for it, when someone cordoned the
+// Node, and when the Node is about to be taken away; also while a deletion waits for tasks, so that it gets to its end. REGISTERING before the Node has the
+// cluster's label, by which tasks are placed.
+func State(node *corev1.Node, instance *ecsv1.ContainerInstance, providers []Provider) (ecsv1.ContainerInstanceState, string) {
+	interrupted := Interrupted(node, providers)
 	switch {
-	case spec.Status == ecsv1.ContainerInstanceDesiredStatusDraining:
+	case instance.Spec.Status == ecsv1.ContainerInstanceDesiredStatusDraining:
 		return ecsv1.ContainerInstanceStateDraining, ""
+	case interrupted != "":
+		return ecsv1.ContainerInstanceStateDraining, interrupted
 	case node.Spec.Unschedulable:
 		return ecsv1.ContainerInstanceStateDraining, "Node " + node.Name + " is cordoned; kubectl uncordon it to place tasks on it again"
+	case instance.DeletionTimestamp != nil:
+		return ecsv1.ContainerInstanceStateDeregistering, ""
+	case node.Labels[ecsv1.LabelCluster] != names.LabelValue(instance.Spec.Cluster):
+		return ecsv1.ContainerInstanceStateRegistering, ""
 	}
 	return ecsv1.ContainerInstanceStateActive, ""
+}
+
+// Interrupted says by which taint the Node is about to be taken away; "" where it isn't.
+func Interrupted(node *corev1.Node, providers []Provider) string {
+	taint, says := Interruption(node, interruptionTaints(node, providers))
+	if taint == "" {
+		return ""
+	}
+	return "Node " + node.Name + " has the taint " + taint + ": " + says
 }
 
 // instanceID is the last part of an EC2 provider ID: aws:///eu-west-1a/i-0123 gives i-0123. A machine from elsewhere gets an

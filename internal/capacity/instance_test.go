@@ -22,7 +22,7 @@ func node(options ...nodeOption) *corev1.Node {
 	n := &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: "node-a", UID: "5d1f0d1c-0000-4000-8000-000000000001", Labels: map[string]string{
 			corev1.LabelTopologyZone: "eu-west-1a", corev1.LabelInstanceTypeStable: "t3.medium",
-			corev1.LabelOSStable: "linux", corev1.LabelArchStable: "amd64",
+			corev1.LabelOSStable: "linux", corev1.LabelArchStable: "amd64", ecsv1.LabelCluster: "demo",
 		}},
 		Spec: corev1.NodeSpec{ProviderID: "aws:///eu-west-1a/i-0123456789abcdef0"},
 		Status: corev1.NodeStatus{
@@ -38,11 +38,23 @@ func node(options ...nodeOption) *corev1.Node {
 	return n
 }
 
+// here is an instance of the cluster demo.
+func here(spec ecsv1.ContainerInstanceSpec) *ecsv1.ContainerInstance {
+	spec.Cluster, spec.NodeName = "demo", "node-a"
+	return &ecsv1.ContainerInstance{Spec: spec}
+}
+
 func ready(status corev1.ConditionStatus, message string) nodeOption {
 	return func(n *corev1.Node) { n.Status.Conditions[0].Status, n.Status.Conditions[0].Message = status, message }
 }
 
 func labelled(key, value string) nodeOption { return func(n *corev1.Node) { n.Labels[key] = value } }
+
+func tainted(key string) nodeOption {
+	return func(n *corev1.Node) {
+		n.Spec.Taints = append(n.Spec.Taints, corev1.Taint{Key: key, Effect: corev1.TaintEffectNoSchedule})
+	}
+}
 
 func bare(n *corev1.Node) { n.Labels, n.Spec.ProviderID = nil, "" }
 
@@ -66,7 +78,12 @@ func TestStatus(t *testing.T) {
 		"cordoned is draining": {
 			node(func(n *corev1.Node) { n.Spec.Unschedulable = true }), ecsv1.ContainerInstanceSpec{Status: "ACTIVE"}, answer{"DRAINING", true, "OK"},
 		},
-		"out of reach": {node(ready(corev1.ConditionUnknown, "")), ecsv1.ContainerInstanceSpec{}, answer{"ACTIVE", false, "IMPAIRED"}},
+		"without the cluster's label": {node(labelled(ecsv1.LabelCluster, "other")), ecsv1.ContainerInstanceSpec{}, answer{"REGISTERING", true, "OK"}},
+		"interrupted": {
+			node(tainted("aws-node-termination-handler/spot-itn")), ecsv1.ContainerInstanceSpec{}, answer{"DRAINING", true, "OK"},
+		},
+		"tainted for another reason": {node(tainted("dedicated")), ecsv1.ContainerInstanceSpec{}, answer{"ACTIVE", true, "OK"}},
+		"out of reach":               {node(ready(corev1.ConditionUnknown, "")), ecsv1.ContainerInstanceSpec{}, answer{"ACTIVE", false, "IMPAIRED"}},
 		"reports, but can't run containers": {
 			node(ready(corev1.ConditionFalse, "")), ecsv1.ContainerInstanceSpec{}, answer{"ACTIVE", true, "IMPAIRED"},
 		},
@@ -75,7 +92,7 @@ func TestStatus(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := Instance(tc.node, nil, tc.spec)
+			f := Instance(tc.node, nil, here(tc.spec), nil)
 			if diff := cmp.Diff(tc.want, answer{f.Status, f.AgentConnected, f.HealthStatus.OverallStatus}); diff != "" {
 				t.Error(diff)
 			}
@@ -84,7 +101,7 @@ func TestStatus(t *testing.T) {
 }
 
 func TestHealthSaysWhatIsWrong(t *testing.T) {
-	got := Instance(node(ready(corev1.ConditionUnknown, "Kubelet stopped posting node status.")), nil, ecsv1.ContainerInstanceSpec{}).HealthStatus.Details
+	got := Instance(node(ready(corev1.ConditionUnknown, "Kubelet stopped posting node status.")), nil, here(ecsv1.ContainerInstanceSpec{}), nil).HealthStatus.Details
 	want := []ecsv1.InstanceHealthCheckResult{
 		{Type: "AGENT_CONNECTIVITY", Status: "IMPAIRED", StatusReason: "Kubelet stopped posting node status."},
 		{Type: "CONTAINER_RUNTIME", Status: "INSUFFICIENT_DATA"},
@@ -107,7 +124,7 @@ func TestInstanceID(t *testing.T) {
 		"a provider that ends in a slash only": {provider("x:///"), derivedID("5d1f0d1c-0000-4000-8000-000000000001")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := Instance(tc.node, nil, ecsv1.ContainerInstanceSpec{}).Ec2InstanceId; got != tc.want {
+			if got := Instance(tc.node, nil, here(ecsv1.ContainerInstanceSpec{}), nil).Ec2InstanceId; got != tc.want {
 				t.Errorf("got %s, want %s", got, tc.want)
 			}
 		})
@@ -145,7 +162,7 @@ func TestAttributes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, last := map[string]string{}, ""
-			for _, a := range Instance(tc.node, nil, ecsv1.ContainerInstanceSpec{Attributes: tc.own}).Attributes {
+			for _, a := range Instance(tc.node, nil, here(ecsv1.ContainerInstanceSpec{Attributes: tc.own}), nil).Attributes {
 				if a.Name <= last {
 					t.Errorf("%s comes after %s", a.Name, last)
 				}

@@ -66,8 +66,10 @@ func remaining(node *corev1.Node, pods []corev1.Pod) []ecsv1.Resource {
 	return list(of(left), tcp, udp, gpus)
 }
 
+// takes: a pod that isn't bound is one on its way to the node, or the caller wouldn't have brought it. One that is deleted before that never gets there.
 func takes(pod *corev1.Pod, node *corev1.Node) bool {
-	return !Ended(pod) && pod.Spec.NodeName == node.Name
+	sent := pod.Spec.NodeName == "" && pod.DeletionTimestamp == nil
+	return !Ended(pod) && (sent || pod.Spec.NodeName == node.Name)
 }
 
 func subtract(from, what corev1.ResourceList) {

@@ -86,7 +86,7 @@ func TestResources(t *testing.T) {
 		"an overcommitted node is below 0": {[]corev1.Pod{pod("3", "5Gi")}, left{-1024, -1024, kept, ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := remainingOf(t, Instance(node(), tc.pods, ecsv1.ContainerInstanceSpec{}).RemainingResources)
+			got := remainingOf(t, Instance(node(), tc.pods, here(ecsv1.ContainerInstanceSpec{}), nil).RemainingResources)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -107,7 +107,7 @@ func TestRegisteredIsAllocatable(t *testing.T) {
 		{Name: "PORTS_UDP", Type: "STRINGSET"},
 		{Name: "GPU", Type: "INTEGER", IntegerValue: &three},
 	}
-	got := Instance(n, []corev1.Pod{pod("1", "1Gi")}, ecsv1.ContainerInstanceSpec{})
+	got := Instance(n, []corev1.Pod{pod("1", "1Gi")}, here(ecsv1.ContainerInstanceSpec{}), nil)
 	if diff := cmp.Diff(want, got.RegisteredResources); diff != "" {
 		t.Error(diff)
 	}
@@ -126,8 +126,8 @@ func TestTheOrderOfPodsSaysNothing(t *testing.T) {
 		}
 		n := node()
 		before := n.DeepCopy()
-		want := Instance(n, pods, ecsv1.ContainerInstanceSpec{})
-		if diff := cmp.Diff(want, Instance(n, rapid.Permutation(pods).Draw(t, "order"), ecsv1.ContainerInstanceSpec{})); diff != "" {
+		want := Instance(n, pods, here(ecsv1.ContainerInstanceSpec{}), nil)
+		if diff := cmp.Diff(want, Instance(n, rapid.Permutation(pods).Draw(t, "order"), here(ecsv1.ContainerInstanceSpec{}), nil)); diff != "" {
 			t.Fatal(diff)
 		}
 		if diff := cmp.Diff(before, n); diff != "" {

@@ -44,7 +44,7 @@ func TestRequestAsksWhatTheSchedulerAsks(t *testing.T) {
 		want string
 	}{
 		"nothing special":                        {task(), node("a"), Ask{}, ""},
-		"the node isn't the cluster's yet":       {task(), node("a", func(n *corev1.Node) { delete(n.Labels, ecsv1.LabelCluster) }), Ask{}, placement.ReasonAttribute},
+		"the node isn't the cluster's yet":       {task(), node("a", func(n *corev1.Node) { delete(n.Labels, ecsv1.LabelCluster) }), Ask{}, placement.ReasonInactive},
 		"required affinity that holds":           {task(wants(corev1.LabelTopologyZone, "zone-a")), node("a"), Ask{}, ""},
 		"required affinity that doesn't":         {task(wants(corev1.LabelTopologyZone, "zone-b")), node("a"), Ask{}, placement.ReasonAttribute},
 		"a taint":                                {task(), node("a", tainted("capacity", "spot")), Ask{}, placement.ReasonAttribute},

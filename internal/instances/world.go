@@ -47,6 +47,11 @@ func Fleet(w World) *placement.Fleet {
 		nodes[w.Nodes[i].Name] = &w.Nodes[i]
 	}
 	providers := Providers(w.Cluster, w.Name, w.Providers)
+	cluster := w.Cluster
+	if cluster == nil {
+		cluster = &ecsv1.Cluster{Spec: ecsv1.ClusterSpec{ClusterName: w.Name}}
+	}
+	announce := capacity.Providers(cluster, w.Providers)
 	var all []*placement.Instance
 	byNode := map[string]*placement.Instance{}
 	for i := range w.Instances {
@@ -54,7 +59,7 @@ func Fleet(w World) *placement.Fleet {
 		if c.Spec.Cluster != w.Name {
 			continue
 		}
-		instance := describe(c, nodes[c.Spec.NodeName], providers)
+		instance := describe(c, nodes[c.Spec.NodeName], providers, announce)
 		all = append(all, instance)
 		byNode[c.Spec.NodeName] = instance
 	}
@@ -70,13 +75,14 @@ func Fleet(w World) *placement.Fleet {
 	return placement.NewFleet(all)
 }
 
-// describe makes an instance that has no pods yet. Where the node is gone, nothing is placed.
-func describe(c *ecsv1.ContainerInstance, node *corev1.Node, providers []Provider) *placement.Instance {
+// describe makes an instance that has no pods yet. Where the node is gone, nothing is placed. announce are the capacity providers whose taints
+// announce interruptions.
+func describe(c *ecsv1.ContainerInstance, node *corev1.Node, providers []Provider, announce []capacity.Provider) *placement.Instance {
 	out := &placement.Instance{Name: c.Name, Tasks: map[string]int{}, Ports: map[placement.Port]bool{}}
 	if node == nil {
 		return out
 	}
-	facts := capacity.Instance(node, nil, c.Spec)
+	facts := capacity.Instance(node, nil, c, announce)
 	out.Handle = node
 	out.Active = facts.Status == ecsv1.ContainerInstanceStateActive && c.DeletionTimestamp == nil && node.DeletionTimestamp == nil
 	out.Facts = query.Instance{

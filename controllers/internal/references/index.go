@@ -9,6 +9,7 @@ import (
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/instances"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/task"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
@@ -19,6 +20,19 @@ const (
 	ClusterIndex = "spec.cluster"
 	FamilyIndex  = "spec.taskDefinition"
 )
+
+// NodeIndex finds the pods that are on a node, or that can get to no other and aren't bound yet.
+const NodeIndex = "node"
+
+// IndexNode is the value of NodeIndex.
+func IndexNode(o client.Object) []string {
+	if pod, ok := o.(*corev1.Pod); ok {
+		if node := instances.Destination(pod); node != "" {
+			return []string{node}
+		}
+	}
+	return nil
+}
 
 // IndexCluster is the value of ClusterIndex: the ECS name of the cluster.
 func IndexCluster(o client.Object) []string {

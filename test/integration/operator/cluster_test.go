@@ -265,8 +265,11 @@ var _ = Describe("A ContainerInstance", func() {
 		}).Should(Succeed())
 
 		By("losing the kubelet")
-		n.Status.Conditions[0].Status, n.Status.Conditions[0].Reason = corev1.ConditionUnknown, "NodeStatusUnknown"
-		Expect(admin.Status().Update(ctx, n)).To(Succeed())
+		Eventually(func(g Gomega) {
+			n := read(ctx, g, w, n.Name, &corev1.Node{})
+			n.Status.Conditions[0].Status, n.Status.Conditions[0].Reason = corev1.ConditionUnknown, "NodeStatusUnknown"
+			g.Expect(admin.Status().Update(ctx, n)).To(Succeed())
+		}).Should(Succeed())
 		Eventually(func(g Gomega) {
 			s := instance(g).Status
 			g.Expect(s.AgentConnected).To(BeFalse())

@@ -15,6 +15,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/testkit"
 )
 
@@ -64,7 +65,7 @@ var _ = Describe("A DAEMON service", func() {
 		start(ctx, 50)
 		steadyOn(ctx, "agent:1")
 		set := read(ctx, Default, w, "agent", &appsv1.DaemonSet{})
-		Expect(set.Spec.Template.Spec.NodeSelector).To(HaveKeyWithValue(ecsv1.LabelCluster, w.cluster))
+		Expect(set.Spec.Template.Spec.NodeSelector).To(Equal(map[string]string{names.DaemonLabel(w.ns, "agent"): ""}))
 		Eventually(func(g Gomega) {
 			g.Expect(read(ctx, g, w, "agent", &appsv1.DaemonSet{}).Spec.UpdateStrategy.RollingUpdate.MaxUnavailable.IntValue()).To(Equal(2), "50 % of 4 are kept")
 		}).Should(Succeed())

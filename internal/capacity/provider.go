@@ -1,0 +1,125 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package capacity
+
+import (
+	"cmp"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/arn"
+)
+
+// Provider is a capacity provider as one cluster sees it.
+type Provider struct {
+	Name        string
+	Tolerations []corev1.Toleration
+	// Listed: the cluster's capacityProviders name it.
+	Listed bool
+	// object: there is a CapacityProvider of it, or a mapping in the Cluster. FARGATE without a mapping is every instance, and no instance's own.
+	object   bool
+	selector labels.Selector
+	taints   []string
+}
+
+// Chooses reports whether a Node of the cluster belongs to the provider.
+func (p *Provider) Chooses(node *corev1.Node) bool {
+	return p.selector.Matches(labels.Set(node.Labels))
+}
+
+// providerName is the ECS name of a capacity provider.
+func providerName(p *ecsv1.CapacityProvider) string { return cmp.Or(p.Spec.Name, p.Name) }
+
+// Providers are the capacity providers that strategies in the cluster can name, listed or not: the CapacityProvider objects, of two with one
+// name the older, and of managed instances those of this cluster; then FARGATE and FARGATE_SPOT. One whose selector can't be read chooses nothing.
+func Providers(cluster *ecsv1.Cluster, all []ecsv1.CapacityProvider) []Provider {
+	var out []Provider
+	name := cmp.Or(cluster.Spec.ClusterName, cluster.Name)
+	for _, p := range oldestFirst(all) {
+		if p.Spec.Cluster != "" && arn.ShortName(p.Spec.Cluster) != name {
+			continue
+		}
+		if !slices.ContainsFunc(out, func(o Provider) bool { return o.Name == providerName(p) }) {
+			out = append(out, provider(cluster, providerName(p), p.Spec.Kubernetes))
+		}
+	}
+	for _, name := range []ecsv1.FargateCapacityProviderName{ecsv1.FargateCapacityProviderNameFargate, ecsv1.FargateCapacityProviderNameFargateSpot} {
+		out = append(out, fargate(cluster, name))
+	}
+	return out
+}
+
+func fargate(cluster *ecsv1.Cluster, name ecsv1.FargateCapacityProviderName) Provider {
+	if k := cluster.Spec.Kubernetes; k != nil {
+		for i := range k.FargateCapacityProviders {
+			if f := &k.FargateCapacityProviders[i]; f.Name == name {
+				return provider(cluster, string(name), &f.CapacityProviderKubernetes)
+			}
+		}
+	}
+	return Provider{Name: string(name), Listed: listed(cluster, string(name)), selector: labels.Everything()}
+}
+
+func provider(cluster *ecsv1.Cluster, name string, k *ecsv1.CapacityProviderKubernetes) Provider {
+	p := Provider{Name: name, Listed: listed(cluster, name), object: true, selector: labels.Nothing()}
+	if k == nil {
+		return p
+	}
+	if selector, err := metav1.LabelSelectorAsSelector(k.NodeSelector); err == nil {
+		p.selector = selector
+	}
+	p.Tolerations, p.taints = k.Tolerations, k.InterruptionTaints
+	return p
+}
+
+func listed(cluster *ecsv1.Cluster, name string) bool {
+	return slices.Contains(cluster.Spec.CapacityProviders, name)
+}
+
+func oldestFirst(all []ecsv1.CapacityProvider) []*ecsv1.CapacityProvider {
+	out := make([]*ecsv1.CapacityProvider, 0, len(all))
+	for i := range all {
+		out = append(out, &all[i])
+	}
+	slices.SortFunc(out, func(a, b *ecsv1.CapacityProvider) int {
+		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
+	})
+	return out
+}
+
+// ProvidersOf are the names of the providers that choose the Node. For placement it belongs to each of them.
+func ProvidersOf(node *corev1.Node, all []Provider) []string {
+	var out []string
+	for i := range all {
+		if all[i].Chooses(node) {
+			out = append(out, all[i].Name)
+		}
+	}
+	return out
+}
+
+// Owner is the one provider that a container instance shows as its own: the oldest that the cluster lists and that chooses the Node, "" for none.
+func Owner(node *corev1.Node, all []Provider) string {
+	for i := range all {
+		if p := &all[i]; p.Listed && p.object && p.Chooses(node) {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+// interruptionTaints are those that the providers of the Node add.
+func interruptionTaints(node *corev1.Node, all []Provider) []string {
+	var out []string
+	for i := range all {
+		if p := &all[i]; len(p.taints) > 0 && p.Chooses(node) {
+			out = append(out, p.taints...)
+		}
+	}
+	return out
+}
