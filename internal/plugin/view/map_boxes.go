@@ -23,14 +23,14 @@ func (m Map) boxes(zones []Zone, c Canvas) []line {
 	width := (c.Width - gap*(len(zones)-1)) / max(len(zones), 1)
 	if width >= narrowest {
 		var columns [][]line
-		for _, z := range zones {
-			columns = append(columns, m.zoneOfBoxes(z, width, c))
+		for i, title := range m.titles(zones, width, c) {
+			columns = append(columns, append([]line{title}, m.zoneOfBoxes(zones[i], width, c)...))
 		}
 		return beside(columns, width)
 	}
 	var out []line
-	for _, z := range zones {
-		out = append(out, m.zoneOfBoxes(z, c.Width, c)...)
+	for i, title := range m.titles(zones, c.Width, c) {
+		out = append(append(out, title), m.zoneOfBoxes(zones[i], c.Width, c)...)
 	}
 	return out
 }
@@ -59,7 +59,7 @@ func boxesHigh(zones []Zone, c Canvas) int {
 func abreast(width int) int { return max((width+gap)/(comfortable+gap), 1) }
 
 func (m Map) zoneOfBoxes(z Zone, width int, c Canvas) []line {
-	out := []line{m.zoneTitle(z, width, c)}
+	var out []line
 	across := abreast(width)
 	each := (width - gap*(across-1)) / across
 	for begin := 0; begin < len(z.Instances); begin += across {
@@ -94,7 +94,23 @@ func beside(columns [][]line, width int) []line {
 	}
 }
 
-func (m Map) zoneTitle(z Zone, width int, c Canvas) line {
+// titles are those of zones, each with as much as all of them have room for.
+func (m Map) titles(zones []Zone, width int, c Canvas) []line {
+	for detail := 2; ; detail-- {
+		var out []line
+		fits := true
+		for _, z := range zones {
+			t := m.zoneTitle(z, detail)
+			fits = fits && len(t) <= width
+			out = append(out, t.cut(width, c))
+		}
+		if fits || detail == 0 {
+			return out
+		}
+	}
+}
+
+func (m Map) zoneTitle(z Zone, detail int) line {
 	tasks, sum := 0, Amount{}
 	for _, i := range z.Instances {
 		sum = sum.plus(m.by(i))
@@ -105,12 +121,11 @@ func (m Map) zoneTitle(z Zone, width int, c Canvas) line {
 		}
 	}
 	out := say(style{bold: true}, "%s", z.Name).say(style{}, " %s", counted(tasks, "task"))
-	for _, more := range []string{", " + counted(len(z.Instances), "instance"), fmt.Sprintf(", %s %d%%", m.word(), sum.percent())} {
-		if len(out)+len(more) <= width {
-			out = out.say(style{text: quiet}, "%s", more)
-		}
+	more := []string{", " + counted(len(z.Instances), "instance"), fmt.Sprintf(", %s %d%%", m.word(), sum.percent())}
+	for _, words := range more[:detail] {
+		out = out.say(style{text: quiet}, "%s", words)
 	}
-	return out.cut(width, c)
+	return out
 }
 
 // word is the resource that widths stand for.

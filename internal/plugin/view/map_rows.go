@@ -37,10 +37,10 @@ func (m Map) rows(zones []Zone, c Canvas) []line {
 	width, columns := rowsAbreast(zones, c)
 	var all [][]line
 	var out []line
-	for _, z := range zones {
-		part := []line{m.zoneTitle(z, width, c)}
-		name := nameWidth(zones, width)
-		for _, i := range z.Instances {
+	name := nameWidth(zones, width)
+	for n, title := range m.titles(zones, width, c) {
+		part := []line{title}
+		for _, i := range zones[n].Instances {
 			part = append(part, m.oneLine(i, name, width, c))
 		}
 		all, out = append(all, part), append(out, part...)
@@ -93,10 +93,10 @@ const (
 // heat draws each instance as one character, zone by zone.
 func (m Map) heat(zones []Zone, c Canvas) []line {
 	var out []line
-	for _, z := range zones {
-		out = append(out, m.zoneTitle(z, c.Width, c))
+	for n, title := range m.titles(zones, c.Width, c) {
+		out = append(out, title)
 		l := line{}
-		for _, i := range z.Instances {
+		for _, i := range zones[n].Instances {
 			if len(l) == c.Width {
 				out, l = append(out, l), line{}
 			}

@@ -124,11 +124,6 @@ func (w *watching) start(ctx context.Context, look *looking) (client.Reader, err
 	if err != nil {
 		return nil, err
 	}
-	go func() {
-		if err := c.Start(ctx); err != nil {
-			w.fail(err)
-		}
-	}()
 	for kind, where := range map[client.Object]place{
 		&ecsv1.Cluster{}: {}, &ecsv1.ContainerInstance{}: {}, &ecsv1.Service{}: look.services, &corev1.Pod{}: look.pods,
 	} {
@@ -144,6 +139,14 @@ func (w *watching) start(ctx context.Context, look *looking) (client.Reader, err
 		}); err != nil {
 			return nil, err
 		}
+	}
+	go func() {
+		if err := c.Start(ctx); err != nil {
+			w.fail(err)
+		}
+	}()
+	if !c.WaitForCacheSync(ctx) {
+		return nil, errors.Join(errors.New("nothing is watched"), ctx.Err())
 	}
 	return c, nil
 }
