@@ -15,6 +15,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/plugin/cli"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/convert"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/instances"
+	"github.com/ecs-operator/ecs-operator/internal/plugin/place"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/worldmap"
 )
 
@@ -35,7 +36,7 @@ func Command(streams cli.Streams, version string) *cobra.Command {
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	root.AddCommand(convert.Command(streams), instances.Command(streams), worldmap.Command(streams), versionCommand(streams, version))
+	root.AddCommand(convert.Command(streams), instances.Command(streams), worldmap.Command(streams), place.Command(streams), versionCommand(streams, version))
 	return root
 }
 

@@ -31,7 +31,7 @@ func unreadable(err error) error {
 	switch {
 	case clientcmd.IsEmptyConfig(err):
 		return failed("no Kubernetes cluster is configured: give --kubeconfig, set KUBECONFIG, or write ~/.kube/config")
-	case clientcmd.IsContextNotFound(err):
+	case clientcmd.IsContextNotFound(err), strings.HasPrefix(err.Error(), "context ") && strings.HasSuffix(err.Error(), "does not exist"):
 		return failed("--context: %s; kubectl config get-contexts shows which there are", err)
 	}
 	return failed("reading the kubeconfig file: %w", err)

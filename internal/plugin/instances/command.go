@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
@@ -145,8 +146,10 @@ func (o *options) run(ctx context.Context) error {
 // read asks for instances and clusters, and for pods where the filter is about tasks.
 func (o *options) read(ctx context.Context) error {
 	instances, clusters := &ecsv1.ContainerInstanceList{}, &ecsv1.ClusterList{}
-	if err := errors.Join(o.kubernetes.Client.List(ctx, instances), o.kubernetes.Client.List(ctx, clusters)); err != nil {
-		return err
+	for _, list := range []client.ObjectList{instances, clusters} {
+		if err := o.kubernetes.Client.List(ctx, list); err != nil {
+			return err
+		}
 	}
 	o.instances, o.clusters = instances.Items, clusters.Items
 	if o.expression == nil || !view.AsksForGroups(o.expression) {

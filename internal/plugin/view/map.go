@@ -135,7 +135,7 @@ func Look(w World, wish Wish) (Map, string) {
 			m.Clusters = append(m.Clusters, ClusterPart{Name: name, Status: w.Clusters[i].Status.Status})
 		}
 	}
-	slices.SortFunc(m.Clusters, func(a, b ClusterPart) int { return natural(a.Name, b.Name) })
+	slices.SortFunc(m.Clusters, func(a, b ClusterPart) int { return Natural(a.Name, b.Name) })
 	m.Clusters = slices.CompactFunc(m.Clusters, func(a, b ClusterPart) bool { return a.Name == b.Name })
 	if len(m.Clusters) == 0 {
 		if wish.Cluster != "" {
@@ -187,7 +187,7 @@ func (m Map) owners(w World) []Owner {
 		}
 	}
 	slices.SortFunc(out, func(a, b Owner) int {
-		return cmp.Or(cmp.Compare(btoi(a.Standalone), btoi(b.Standalone)), natural(a.Name, b.Name), cmp.Compare(a.Namespace, b.Namespace))
+		return cmp.Or(cmp.Compare(btoi(a.Standalone), btoi(b.Standalone)), Natural(a.Name, b.Name), cmp.Compare(a.Namespace, b.Namespace))
 	})
 	letters(out)
 	return out

@@ -48,10 +48,10 @@ func (m *Map) fill(c *ClusterPart, w World) {
 		c.CPU, c.Memory = c.CPU.plus(machine.CPU), c.Memory.plus(machine.Memory)
 	}
 	for name, machines := range zones {
-		slices.SortFunc(machines, func(a, b Machine) int { return natural(a.Name, b.Name) })
+		slices.SortFunc(machines, func(a, b Machine) int { return Natural(a.Name, b.Name) })
 		c.Zones = append(c.Zones, Zone{name, machines})
 	}
-	slices.SortFunc(c.Zones, func(a, b Zone) int { return natural(a.Name, b.Name) })
+	slices.SortFunc(c.Zones, func(a, b Zone) int { return Natural(a.Name, b.Name) })
 	slices.SortFunc(c.Waiting, func(a, b Waiting) int { return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Reason, b.Reason)) })
 }
 

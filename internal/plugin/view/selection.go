@@ -69,7 +69,7 @@ func (s Selection) Select(all []ecsv1.ContainerInstance, clusters []ecsv1.Cluste
 		out.Why = s.whyFilter(ofStatus)
 	}
 	slices.SortFunc(out.Instances, func(a, b ecsv1.ContainerInstance) int {
-		return cmp.Or(cmp.Compare(a.Spec.Cluster, b.Spec.Cluster), natural(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(a.Spec.Cluster, b.Spec.Cluster), Natural(a.Name, b.Name))
 	})
 	return out
 }
@@ -187,8 +187,8 @@ func (s Selection) whyFilter(left []ecsv1.ContainerInstance) string {
 	return fmt.Sprintf("no container instance meets the filter. Of %d it excludes:%s", len(left), strings.Join(out, ""))
 }
 
-// natural orders names by their text and the numbers in it: node-9 comes before node-10.
-func natural(a, b string) int {
+// Natural orders names by their text and the numbers in it: node-9 comes before node-10.
+func Natural(a, b string) int {
 	for a != "" && b != "" {
 		x, y := run(a), run(b)
 		if c := compareRuns(x, y); c != 0 {

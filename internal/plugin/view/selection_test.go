@@ -91,7 +91,7 @@ func TestNaturalOrder(t *testing.T) {
 	want := []string{"", "a", "a1", "a01", "a2", "a2b", "a10", "ab", "b", "ip-10-0-2-1", "ip-10-0-10-1"}
 	got := slices.Clone(want)
 	slices.Reverse(got)
-	slices.SortFunc(got, natural)
+	slices.SortFunc(got, Natural)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
