@@ -87,6 +87,10 @@ test-karpenter: $(BIN)/localcluster ## Test that tasks without a place make Karp
 bench: $(BIN)/localcluster ## Measure what docs/benchmarks.md states (about 10 minutes)
 	@hack/bench.sh $(TESTFLAGS)
 
+.PHONY: bench-placement
+bench-placement: ## Measure placement decisions on one core, beside a scan of all instances (a minute and a half)
+	@GOMAXPROCS=1 go test ./internal/placement -run '^$$' -bench . -benchmem $(TESTFLAGS)
+
 .PHONY: bench-placement-cluster
 bench-placement-cluster: $(BIN)/localcluster ## Measure placement on simulated nodes beside plain Deployments: instances, skew, rate, memory (40 minutes)
 	@hack/bench-placement.sh $(TESTFLAGS)

@@ -94,18 +94,26 @@ func (f *Fleet) Place(r *Request) (*Instance, *Refusal) {
 		return nil, x.refusal(f)
 	}
 	f.drawn++
-	chosen := f.slots[x.trie.pick(int32(mix(mix(r.Seed)+f.drawn)%uint64(best)))]
-	f.Take(chosen, r)
+	slot := x.trie.pick(int32(mix(mix(r.Seed)+f.drawn) % uint64(best)))
+	chosen := f.slots[slot]
+	chosen.add(r, 1)
+	f.note(int32(slot))
 	return chosen, nil
 }
 
 // Take counts a task as one that is to run on the instance.
-func (f *Fleet) Take(i *Instance, r *Request) { f.add(i, r, 1) }
+func (f *Fleet) Take(i *Instance, r *Request) {
+	i.add(r, 1)
+	f.changed(i)
+}
 
 // Release takes back what Take did.
-func (f *Fleet) Release(i *Instance, r *Request) { f.add(i, r, -1) }
+func (f *Fleet) Release(i *Instance, r *Request) {
+	i.add(r, -1)
+	f.changed(i)
+}
 
-func (f *Fleet) add(i *Instance, r *Request, n int) {
+func (i *Instance) add(r *Request, n int) {
 	i.Free.add(r.Needs, int64(-n))
 	for _, p := range r.Ports {
 		if n < 0 {
@@ -126,7 +134,6 @@ func (f *Fleet) add(i *Instance, r *Request, n int) {
 	if (before > 0) != (before+n > 0) {
 		i.count()
 	}
-	f.changed(i)
 }
 
 // count fills in the facts that follow from the tasks.
@@ -142,12 +149,14 @@ func (i *Instance) count() {
 	slices.Sort(i.Facts.TaskGroups)
 }
 
-// changed notes it for the indexes. An index that hasn't looked for so long that the note of it is forgotten looks at all instances.
 func (f *Fleet) changed(i *Instance) {
-	slot, mine := f.slotOf[i]
-	if !mine {
-		return
+	if slot, mine := f.slotOf[i]; mine {
+		f.note(slot)
 	}
+}
+
+// note is for the indexes. One that hasn't looked for so long that a note is forgotten looks at all instances.
+func (f *Fleet) note(slot int32) {
 	if len(f.changes) > 2*len(f.slots)+1024 {
 		f.forgotten += uint64(len(f.changes))
 		f.changes = f.changes[:0]

@@ -35,7 +35,7 @@ func (x *index) refusal(f *Fleet) *Refusal {
 			if i == nil {
 				continue
 			}
-			v := x.verdicts[slot]
+			v := x.slots[slot].verdict
 			c := cmp.Or(cmp.Compare(best.step, v.step), cmp.Compare(v.missing, best.missing))
 			if closest == nil || c < 0 || c == 0 && i.Name < closest.Name {
 				closest, best = i, v
@@ -173,7 +173,7 @@ func (f *Fleet) Failures(r *Request) []Failure {
 	x := f.index(r)
 	var out []Failure
 	for _, i := range f.instances {
-		if v := x.verdicts[f.slotOf[i]]; v.reason != "" {
+		if v := x.slots[f.slotOf[i]].verdict; v.reason != "" {
 			out = append(out, Failure{i.Name, v.reason, x.check.detail(i, v)})
 		}
 	}

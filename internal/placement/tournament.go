@@ -13,22 +13,27 @@ type tournament struct {
 	length int // of keys
 	// entries is how many there are. Node 1 is the root, i has 2i and 2i+1 under it, and entries are the nodes from here on.
 	entries int
-	keys    []int64
-	best    []int32 // how many entries under a node have its key; 0 where none takes part
+	// nodes have, one after the other, how many entries under the node have its key, 0 where none takes part; and the key.
+	nodes []int64
 }
 
 func newTournament(entries, length int) tournament {
-	return tournament{length: length, entries: entries, keys: make([]int64, 2*entries*length), best: make([]int32, 2*entries)}
+	return tournament{length: length, entries: entries, nodes: make([]int64, 2*entries*(length+1))}
 }
 
-func (t *tournament) key(node int) []int64 { return t.keys[node*t.length : (node+1)*t.length] }
+func (t *tournament) best(node int) int32 { return int32(t.nodes[node*(t.length+1)]) }
+
+func (t *tournament) key(node int) []int64 {
+	from := node*(t.length+1) + 1
+	return t.nodes[from : from+t.length]
+}
 
 // winner is the least key, and how many have it.
 func (t *tournament) winner() (key []int64, best int32) {
 	if t.entries == 0 {
 		return nil, 0
 	}
-	return t.key(1), t.best[1]
+	return t.key(1), t.best(1)
 }
 
 // set gives an entry a key, which counts as that many; 0 takes it out. It reports whether the winner changed.
@@ -39,33 +44,33 @@ func (t *tournament) set(entry int, key []int64, best int32) bool {
 		left, right := 2*node, 2*node+1
 		switch c := t.compare(left, right); {
 		case c < 0:
-			changed = t.put(node, t.key(left), t.best[left])
+			changed = t.put(node, t.key(left), t.best(left))
 		case c > 0:
-			changed = t.put(node, t.key(right), t.best[right])
+			changed = t.put(node, t.key(right), t.best(right))
 		default:
-			changed = t.put(node, t.key(left), t.best[left]+t.best[right])
+			changed = t.put(node, t.key(left), t.best(left)+t.best(right))
 		}
 	}
 	return changed
 }
 
 func (t *tournament) put(node int, key []int64, best int32) (changed bool) {
-	if t.best[node] == best && (best == 0 || slices.Equal(t.key(node), key)) {
+	if t.best(node) == best && (best == 0 || slices.Equal(t.key(node), key)) {
 		return false
 	}
 	copy(t.key(node), key)
-	t.best[node] = best
+	t.nodes[node*(t.length+1)] = int64(best)
 	return true
 }
 
 // compare orders two nodes; one without entries comes last.
 func (t *tournament) compare(a, b int) int {
 	switch {
-	case t.best[a] == 0 && t.best[b] == 0:
+	case t.best(a) == 0 && t.best(b) == 0:
 		return 0
-	case t.best[b] == 0:
+	case t.best(b) == 0:
 		return -1
-	case t.best[a] == 0:
+	case t.best(a) == 0:
 		return 1
 	}
 	return slices.Compare(t.key(a), t.key(b))
@@ -80,8 +85,8 @@ func (t *tournament) pick(number int32) (entry int, rest int32) {
 			node++
 			continue
 		}
-		if t.compare(node, node+1) == 0 && number >= t.best[node] {
-			number -= t.best[node]
+		if t.compare(node, node+1) == 0 && number >= t.best(node) {
+			number -= t.best(node)
 			node++
 		}
 	}

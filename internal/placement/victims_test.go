@@ -192,7 +192,7 @@ func TestScaleInKeepsTheBalance(t *testing.T) {
 		var tasks []Task
 		for n := range rapid.IntRange(1, 60).Draw(t, "tasks") {
 			zone := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "zone")
-			tasks = append(tasks, healthy(strconv.Itoa(n), in(zone, zone+fmt.Sprint(rapid.IntRange(0, 4).Draw(t, "instance")))))
+			tasks = append(tasks, healthy(strconv.Itoa(n), in(zone, zone+strconv.Itoa(rapid.IntRange(0, 4).Draw(t, "instance")))))
 		}
 		n := rapid.IntRange(0, len(tasks)).Draw(t, "n")
 		gone := Victims(tasks, n, nil, nil, 1)

@@ -58,15 +58,13 @@ func (t Term) Matches(i *Instance) bool {
 	case TaskGroup: // one task of such a group is enough
 		return slices.ContainsFunc(i.TaskGroups, t.holds)
 	case AgentVersion:
-		have, ok := version(i.AgentVersion)
-		want, _ := version(t.Values[0])
-		return ok && t.ordered(compareVersions(have, want))
+		var room [8]uint64
+		have, ok := version(room[:0], i.AgentVersion)
+		return ok && t.ordered(compareVersions(have, t.version))
 	case RegisteredAt:
-		want, _ := date(t.Values[0])
-		return t.ordered(i.RegisteredAt.Compare(want))
+		return t.ordered(i.RegisteredAt.Compare(t.date))
 	case RunningTasksCount:
-		want, _ := strconv.Atoi(t.Values[0])
-		return t.ordered(cmp.Compare(i.RunningTasksCount, want))
+		return t.ordered(cmp.Compare(i.RunningTasksCount, t.count))
 	}
 	return false
 }

@@ -4,6 +4,8 @@
 package query
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -13,7 +15,7 @@ func TestMatches(t *testing.T) {
 		AgentConnected: true, AgentVersion: "1.36.3", Ec2InstanceID: "i-abcd1234", RunningTasksCount: 2,
 		RegisteredAt: time.Date(2018, 6, 18, 22, 28, 28, 0, time.UTC),
 		TaskGroups:   []string{"service:web", "family:batch"},
-		Attributes:   map[string]string{"ecs.instance-type": "t2.small", "stack": "prod", "rack": "", "weight": "10", "name": "10a"},
+		Attributes:   map[string]string{"ecs.instance-type": "t2.small", "stack": "prod", "rack": "", "weight": "10", "name": "10a", "odd": "nan"},
 	}
 	for expression, want := range map[string]bool{
 		"attribute:stack == prod":                   true,
@@ -41,6 +43,10 @@ func TestMatches(t *testing.T) {
 		"attribute:weight <= 9":                     false,
 		"attribute:weight == 10.0":                  false, // as text
 		"attribute:name < 9":                        true,  // as text
+		"attribute:odd > 5":                         true,  // as text: it is no number
+		"attribute:weight < 0x0b":                   false, // as text
+		"attribute:weight < 1e2":                    true,
+		"attribute:weight > -1.5":                   true,
 		"agentConnected":                            true,
 		"agentConnected != true":                    false,
 		"agentConnected in [false]":                 false,
@@ -53,6 +59,9 @@ func TestMatches(t *testing.T) {
 		"registeredAt == 2018-06-18T22:28:28Z":      true,
 		"registeredAt < 2018-06-18T22:28:28":        false,
 		"registeredAt > 2018-06-18":                 true,
+		"registeredAt <= '2018-06-18T22:28:28Z'":    true,
+		"registeredAt != 2018-06-18T22:28:28.5Z":    true,
+		"registeredAt == 2018-06-18T22:28:28+0000":  true,
 		"registeredAt >= 2018-06-19T00:28:28+02:00": true,
 		"runningTasksCount == 2":                    true,
 		"runningTasksCount < 2":                     false,
@@ -85,6 +94,75 @@ func TestAnInstanceWithoutTasksOrVersion(t *testing.T) {
 		}
 		if got := e.Matches(&Instance{}); got != want {
 			t.Errorf("%s: got %v", expression, got)
+		}
+	}
+}
+
+// The table of the documentation, subject by subject: what is taken and what is refused.
+func TestEachSubjectTakesItsOperators(t *testing.T) {
+	all := map[string]string{
+		"==": "== %", "equals": "equals %", "!=": "!= %", "not_equals": "not_equals %", ">": "> %", "greater_than": "greater_than %", ">=": ">= %",
+		"greater_than_equal": "greater_than_equal %", "<": "< %", "less_than": "less_than %", "<=": "<= %", "less_than_equal": "less_than_equal %",
+		"exists": "exists", "!exists": "!exists", "not_exists": "not_exists", "in": "in [%, %]", "!in": "!in [%]", "not_in": "not_in [%]",
+		"=~": "=~ %", "matches": "matches %", "!~": "!~ %", "not_matches": "not_matches %",
+	}
+	equal, order := []string{"==", "equals", "!=", "not_equals"}, []string{">", "greater_than", ">=", "greater_than_equal", "<", "less_than", "<=", "less_than_equal"}
+	set, match, presence := []string{"in", "!in", "not_in"}, []string{"=~", "matches", "!~", "not_matches"}, []string{"exists", "!exists", "not_exists"}
+	for subject, tc := range map[string]struct {
+		value string
+		takes []string
+	}{
+		"agentConnected":    {"true", slices.Concat(equal, set, match)},
+		"agentVersion":      {"1.4.0", slices.Concat(equal, order)},
+		"attribute:stack":   {"prod", slices.Concat(equal, order, set, match, presence)},
+		"ec2InstanceId":     {"i-abcd1234", slices.Concat(equal, set, match)},
+		"registeredAt":      {"2018-06-18T22:28:28+00:00", slices.Concat(equal, order)},
+		"runningTasksCount": {"1", slices.Concat(equal, order)},
+		"task:group":        {"service:production", slices.Concat(equal, set, match)},
+	} {
+		for operator, form := range all {
+			_, err := Parse(subject + " " + strings.ReplaceAll(form, "%", tc.value))
+			if taken := err == nil; taken != slices.Contains(tc.takes, operator) {
+				t.Errorf("%s %s: %v", subject, operator, err)
+			}
+			if operator == "exists" || operator == "!exists" || operator == "not_exists" {
+				if _, err := Parse(subject + " " + form + " " + tc.value); err == nil {
+					t.Errorf("%s %s takes an argument", subject, operator)
+				}
+			}
+		}
+	}
+}
+
+func TestAnsweringTakesNoMemory(t *testing.T) {
+	i := &Instance{
+		AgentConnected: true, AgentVersion: "1.36.3", Ec2InstanceID: "i-abcd1234", RunningTasksCount: 2, TaskGroups: []string{"service:web", "family:batch"},
+		Attributes: map[string]string{"ecs.instance-type": "t2.small", "weight": "10"},
+	}
+	for _, expression := range []string{
+		"attribute:ecs.instance-type == t2.small", "attribute:ecs.instance-type =~ t2.*", "attribute:weight >= 9.5", "attribute:x !exists", "task:group in [a, b] || runningTasksCount < 9",
+		"agentVersion >= 1.4 && agentConnected && not(registeredAt > 2018-02-13)", "ec2InstanceId !in [i-1]",
+	} {
+		e, err := Parse(expression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := testing.AllocsPerRun(100, func() { e.Matches(i) }); n > 0 {
+			t.Errorf("%s: %v allocations", expression, n)
+		}
+	}
+}
+
+func TestAsksAboutTasks(t *testing.T) {
+	for expression, want := range map[string]bool{
+		"attribute:a": false, "agentConnected && registeredAt > 2018-02-13": false, "runningTasksCount < 3": true, "attribute:a || !(task:group == x && attribute:b)": true,
+	} {
+		e, err := Parse(expression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if AsksAboutTasks(e) != want {
+			t.Errorf("%s: want %v", expression, want)
 		}
 	}
 }

@@ -21,6 +21,7 @@ package query
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Expr is an expression.
@@ -48,8 +49,11 @@ type Term struct {
 	Operator Operator
 	// Values are the arguments: none for exists, any number for in, else one.
 	Values []string
-	// pattern is the compiled argument of =~ and !~.
+	// pattern is the compiled argument of =~ and !~; count, version and date are the arguments of subjects that have such.
 	pattern *pattern
+	count   int
+	version []uint64
+	date    time.Time
 }
 
 // Subject is what a term is about: one of the words, or attribute: and a name.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -133,8 +134,25 @@ func (p *parser) arguments(t Term) (Expr, *Error) {
 		return nil, err
 	}
 	v, err := p.value(t.Subject, fmt.Sprintf("want a value behind %s", t.Operator))
+	if err != nil {
+		return nil, err
+	}
 	t.Values = []string{v}
-	return t, err
+	t.read(v)
+	return t, nil
+}
+
+// read keeps the argument in the form in which it is compared; that it has this form was checked.
+func (t *Term) read(v string) {
+	switch t.Subject {
+	case RunningTasksCount:
+		t.count, _ = strconv.Atoi(v)
+	case AgentVersion:
+		t.version, _ = version(nil, v)
+	case RegisteredAt:
+		t.date, _ = date(v)
+	case AgentConnected, Ec2InstanceID, TaskGroup:
+	}
 }
 
 // value reads one argument.

@@ -27,7 +27,7 @@ func checkCount(v string) string {
 }
 
 func checkVersion(v string) string {
-	if _, ok := version(v); !ok {
+	if _, ok := version(nil, v); !ok {
 		return "agentVersion is compared with a version, such as 1.36.3"
 	}
 	return ""
@@ -52,11 +52,10 @@ func date(v string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// version reads numbers between full stops; what follows a hyphen or plus, as in 1.36.3-eks, doesn't count.
-func version(v string) ([]uint64, bool) {
+// version reads numbers between full stops behind those of out; what follows a hyphen or plus, as in 1.36.3-eks, doesn't count.
+func version(out []uint64, v string) ([]uint64, bool) {
 	core, _, _ := strings.Cut(strings.TrimPrefix(v, "v"), "-")
 	core, _, _ = strings.Cut(core, "+")
-	var out []uint64
 	for part := range strings.SplitSeq(core, ".") {
 		n, err := strconv.ParseUint(part, 10, 32)
 		if err != nil {
@@ -86,10 +85,19 @@ func compareVersions(a, b []uint64) int {
 
 // compareValues orders two values of an attribute: as numbers where both are, else as text.
 func compareValues(a, b string) int {
-	x, errX := strconv.ParseFloat(a, 64)
-	y, errY := strconv.ParseFloat(b, 64)
-	if errX == nil && errY == nil {
+	x, isX := number(a)
+	y, isY := number(b)
+	if isX && isY {
 		return cmp.Compare(x, y)
 	}
 	return strings.Compare(a, b)
+}
+
+// number reads a decimal number. To Go, nan, inf and 0x10 are numbers too.
+func number(v string) (float64, bool) {
+	if v == "" || strings.Trim(v, "0123456789+-.eE") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(v, 64)
+	return n, err == nil
 }
