@@ -23,6 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/capacityprovider"
 	"github.com/ecs-operator/ecs-operator/controllers/cluster"
 	"github.com/ecs-operator/ecs-operator/controllers/containerinstance"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
@@ -150,6 +151,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 		tasks.Images = images.NewReader(ctx, options)
 	}
 	for name, controller := range map[string]setupper{
+		"capacityprovider":       &capacityprovider.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-capacityprovider"), Now: s.Now, Scope: scope},
 		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope},
 		"containerinstance":      &containerinstance.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-containerinstance"), Now: s.Now, Scope: scope},
 		"taskdefinition":         &taskdefinition.Reconciler{Client: c, Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("ecs-taskdefinition"), Now: s.Now, Scope: scope},
@@ -176,6 +178,7 @@ func index(ctx context.Context, indexer client.FieldIndexer) error {
 		value  client.IndexerFunc
 	}{
 		{&corev1.Pod{}, references.NodeIndex, references.IndexNode},
+		{&corev1.Pod{}, references.ProviderIndex, references.IndexProvider},
 		{&ecsv1.Service{}, references.ClusterIndex, references.IndexCluster},
 		{&ecsv1.Service{}, references.FamilyIndex, references.IndexFamily},
 		{&ecsv1.Task{}, references.ClusterIndex, references.IndexCluster},

@@ -23,6 +23,10 @@ const (
 	ConditionInterrupted = "Interrupted"
 	// ConditionNodeConflict names nodes that another cluster chooses too.
 	ConditionNodeConflict = "NodeConflict"
+	// ConditionCapacityProvidersNotFound names capacity providers that a Cluster lists and that don't exist.
+	ConditionCapacityProvidersNotFound = "CapacityProvidersNotFound"
+	// ConditionCapacityProvidersInUse names services whose strategy has a capacity provider that their Cluster doesn't list, or no longer.
+	ConditionCapacityProvidersInUse = "CapacityProvidersInUse"
 	// ConditionDeploymentBlocked says that the deployment percentages leave no room to replace a task.
 	ConditionDeploymentBlocked = "DeploymentBlocked"
 	// ConditionTasksForbidden says that tasks which run couldn't be started anew: their namespace has become stricter.

@@ -16,7 +16,9 @@ func (r *Reconciler) announce(before, after *ecsv1.Cluster) {
 		r.Events.Eventf(after, nil, corev1.EventTypeNormal, "ContainerInstancesChanged", "RegisterContainerInstance",
 			"%d container instances are registered, %d before", is, was)
 	}
-	for _, kind := range []string{ecsv1.ConditionStalled, ecsv1.ConditionNodeConflict} {
+	for _, kind := range []string{
+		ecsv1.ConditionStalled, ecsv1.ConditionNodeConflict, ecsv1.ConditionCapacityProvidersNotFound, ecsv1.ConditionCapacityProvidersInUse,
+	} {
 		was, is := meta.FindStatusCondition(before.Status.Conditions, kind), meta.FindStatusCondition(after.Status.Conditions, kind)
 		if is != nil && (was == nil || was.Message != is.Message) {
 			r.Events.Eventf(after, nil, corev1.EventTypeWarning, is.Reason, "Reconcile", "%s", is.Message)

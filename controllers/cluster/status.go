@@ -5,12 +5,14 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
+	"github.com/ecs-operator/ecs-operator/internal/capacity"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
@@ -44,6 +46,48 @@ func setStatus(cluster *ecsv1.Cluster, seen observed, plan plan, applyErr error,
 	}
 	conditions.Set(&s.Conditions, cluster.Generation, now, outcome)
 	conditions.Flag(&s.Conditions, ecsv1.ConditionNodeConflict, nodeConflict(plan.conflicts), cluster.Generation, now)
+	conditions.Flag(&s.Conditions, ecsv1.ConditionCapacityProvidersNotFound, providersNotFound(seen), cluster.Generation, now)
+	conditions.Flag(&s.Conditions, ecsv1.ConditionCapacityProvidersInUse, providersInUse(seen), cluster.Generation, now)
+}
+
+// providersNotFound: the cluster can be used all the same, and tasks that need such a provider wait.
+func providersNotFound(seen observed) *conditions.Reason {
+	var missing []string
+	for _, ref := range seen.cluster.Spec.CapacityProviders {
+		name := arn.ShortName(ref)
+		if !slices.ContainsFunc(seen.providers, func(p capacity.Provider) bool { return p.Name == name }) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return &conditions.Reason{Reason: ecsv1.ReasonCapacityProviderNotFound, Message: "spec.capacityProviders: there is no CapacityProvider " +
+		strings.Join(missing, ", ") + "; make it, or take it out"}
+}
+
+// providersInUse: PutClusterCapacityProviders refuses to take out of the list what services name. A manifest can't be refused for what other objects
+// say, which may change later, so it is told.
+func providersInUse(seen observed) *conditions.Reason {
+	var uses []string
+	for i := range seen.services {
+		s := &seen.services[i]
+		for _, item := range s.Spec.CapacityProviderStrategy {
+			if s.DeletionTimestamp == nil && !slices.ContainsFunc(seen.cluster.Spec.CapacityProviders, func(ref string) bool { return arn.ShortName(ref) == item.CapacityProvider }) {
+				uses = append(uses, fmt.Sprintf("%s of Service %s/%s", item.CapacityProvider, s.Namespace, s.Name))
+			}
+		}
+	}
+	if len(uses) == 0 {
+		return nil
+	}
+	slices.Sort(uses)
+	const most = 5
+	if len(uses) > most {
+		uses = append(uses[:most:most], fmt.Sprintf("and %d more", len(uses)-most))
+	}
+	return &conditions.Reason{Reason: ecsv1.ReasonResourceInUse, Message: "ResourceInUseException: The specified capacity provider is in use and cannot be removed: " +
+		strings.Join(uses, ", ") + ". Put it into spec.capacityProviders, or take it out of the services' capacityProviderStrategy"}
 }
 
 func nodeConflict(conflicts []string) *conditions.Reason {

@@ -30,6 +30,9 @@ func (s Scope) ecs(resource string) string {
 // Cluster is the ARN of a cluster.
 func (s Scope) Cluster(name string) string { return s.ecs("cluster/" + name) }
 
+// CapacityProvider is the ARN of a capacity provider.
+func (s Scope) CapacityProvider(name string) string { return s.ecs("capacity-provider/" + name) }
+
 // Service is the ARN of a service.
 func (s Scope) Service(cluster, name string) string { return s.ecs("service/" + cluster + "/" + name) }
 

@@ -44,6 +44,7 @@ func TestNames(t *testing.T) {
 		"task definition":            {s.TaskDefinition("web", 7), "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7"},
 		"service deployment":         {s.ServiceDeployment("prod", "web", "abc"), "arn:aws:ecs:eu-west-1:123456789012:service-deployment/prod/web/abc"},
 		"service revision":           {s.ServiceRevision("prod", "web", "123"), "arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/123"},
+		"capacity provider":          {s.CapacityProvider("spot"), "arn:aws:ecs:eu-west-1:123456789012:capacity-provider/spot"},
 		"container instance":         {s.ContainerInstance("prod", "00ff"), "arn:aws:ecs:eu-west-1:123456789012:container-instance/prod/00ff"},
 		"short name of a cluster":    {ShortName(s.Cluster("prod")), "prod"},
 		"short name of a service":    {ShortName(s.Service("prod", "web")), "web"},

@@ -78,7 +78,7 @@ func provider(cluster *ecsv1.Cluster, name string, k *ecsv1.CapacityProviderKube
 }
 
 func listed(cluster *ecsv1.Cluster, name string) bool {
-	return slices.Contains(cluster.Spec.CapacityProviders, name)
+	return slices.ContainsFunc(cluster.Spec.CapacityProviders, func(ref string) bool { return arn.ShortName(ref) == name })
 }
 
 func oldestFirst(all []ecsv1.CapacityProvider) []*ecsv1.CapacityProvider {
@@ -105,12 +105,22 @@ func ProvidersOf(node *corev1.Node, all []Provider) []string {
 
 // Owner is the one provider that a container instance shows as its own: the oldest that the cluster lists and that chooses the Node, "" for none.
 func Owner(node *corev1.Node, all []Provider) string {
-	for i := range all {
-		if p := &all[i]; p.Listed && p.object && p.Chooses(node) {
-			return p.Name
-		}
+	if claimants := Claimants(node, all); len(claimants) > 0 {
+		return claimants[0]
 	}
 	return ""
+}
+
+// Claimants are the providers that the cluster lists and that choose the Node, the oldest first. FARGATE and FARGATE_SPOT come last, and not where
+// they stand for every instance.
+func Claimants(node *corev1.Node, all []Provider) []string {
+	var out []string
+	for i := range all {
+		if p := &all[i]; p.Listed && p.object && p.Chooses(node) {
+			out = append(out, p.Name)
+		}
+	}
+	return out
 }
 
 // interruptionTaints are those that the providers of the Node add.

@@ -46,8 +46,8 @@ func Find(rows []podspec.Row, path string) (podspec.Row, bool) {
 // clusterRows are the fields of CreateCluster.
 var clusterRows = []podspec.Row{
 	{Path: "clusterName", Verdict: podspec.Exact, To: "metadata.name; spec.clusterName where that differs"},
-	{Path: "capacityProviders", Verdict: podspec.NotYetMapped, To: "spec.capacityProviders", Why: notYet + "; nodes join by kubernetes.nodeSelector"},
-	{Path: "defaultCapacityProviderStrategy", Verdict: podspec.NotYetMapped, To: "spec.defaultCapacityProviderStrategy", Why: notYet},
+	{Path: "capacityProviders", Verdict: podspec.Exact, To: "spec.capacityProviders; CapacityProvider objects choose among the nodes that kubernetes.nodeSelector takes in"},
+	{Path: "defaultCapacityProviderStrategy", Verdict: podspec.Exact, To: "spec.defaultCapacityProviderStrategy"},
 	{Path: "configuration.executeCommandConfiguration", Verdict: podspec.NotYetMapped, To: "spec.configuration", Why: notYet + "; kubectl exec works, and isn't logged by this"},
 	{Path: "configuration.managedStorageConfiguration", Verdict: podspec.NoEffect, To: "spec.configuration", Why: "the keys are AWS's; a StorageClass says how a volume is encrypted"},
 	{Path: "settings", Verdict: podspec.NotYetMapped, To: "spec.settings", Why: notYet},

@@ -24,6 +24,17 @@ const (
 // NodeIndex finds the pods that are on a node, or that can get to no other and aren't bound yet.
 const NodeIndex = "node"
 
+// ProviderIndex finds the tasks that were given to a capacity provider, by the value of their label.
+const ProviderIndex = "capacityProvider"
+
+// IndexProvider is the value of ProviderIndex.
+func IndexProvider(o client.Object) []string {
+	if label := o.GetLabels()[ecsv1.LabelCapacityProvider]; label != "" {
+		return []string{label}
+	}
+	return nil
+}
+
 // IndexNode is the value of NodeIndex.
 func IndexNode(o client.Object) []string {
 	if pod, ok := o.(*corev1.Pod); ok {
