@@ -39,10 +39,10 @@ func Daemon(o DaemonObservation) DaemonPlan {
 		plan.Replace = o.replace()
 	}
 	old := sum(o.Sources, func(r Revision) int32 { return r.live() + r.Stopping })
-	switch {
+	switch { // a task on an instance that takes no new ones, since it drains, is one more than is desired
 	case !o.Observed:
 		plan.Progress, plan.Why = Moving, "one task is wanted on each container instance"
-	case old == 0 && o.Target.Healthy >= o.Desired && o.Target.live() == o.Desired:
+	case old == 0 && o.Target.Healthy >= o.Desired && o.Target.live() == o.Target.Healthy:
 		plan.Progress, plan.Why = Complete, fmt.Sprintf("each of %d container instances has a healthy task and no older task is left", o.Desired)
 	case plan.Replace != 0:
 		plan.Progress, plan.Why = Moving, replacing(o.Target, o.Sources)

@@ -18,16 +18,18 @@ func TestDaemon(t *testing.T) {
 		is   Progress
 		why  string
 	}{
-		"nothing made yet":             {DaemonObservation{Desired: 0, Bounds: DaemonPercentages}, 0, Moving, "on each container instance"},
-		"no instance at all":           {DaemonObservation{Observed: true, Bounds: DaemonPercentages}, 0, Complete, "each of 0"},
-		"starting on two":              {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Pending: 2}}, 2, Waiting, "0 of 2"},
-		"on both":                      {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Running: 2, Healthy: 2}}, 2, Complete, "each of 2"},
-		"half of the old are left":     {DaemonObservation{Observed: true, Desired: 4, Bounds: Percentages{50, 100}, Target: Revision{Running: 2, Healthy: 2}, Sources: []Revision{two}}, 2, Waiting, "2 have an older one"},
-		"the minimum is rounded up":    {DaemonObservation{Observed: true, Desired: 3, Bounds: Percentages{50, 100}, Sources: []Revision{two}}, 1, Waiting, "0 of 3"},
-		"50 % of 1 lets nothing move":  {DaemonObservation{Observed: true, Desired: 1, Bounds: Percentages{50, 100}, Sources: []Revision{{Running: 1, Healthy: 1}}}, 0, Blocked, "Lower minimumHealthyPercent"},
-		"50 % of 1 lets a first start": {DaemonObservation{Observed: true, Desired: 1, Bounds: Percentages{50, 100}, Target: Revision{Pending: 1}}, 0, Waiting, "0 of 1"},
-		"an old one is still stopping": {DaemonObservation{Observed: true, Desired: 1, Bounds: DaemonPercentages, Target: Revision{Running: 1, Healthy: 1}, Sources: []Revision{{Stopping: 1}}}, 1, Waiting, "1 have an older one"},
-		"unhealthy ones are replaced":  {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Ordinal: 1, Running: 2, Healthy: 1, Unhealthy: 1}}, 2, Moving, "1 of 2 tasks are unhealthy"},
+		"nothing made yet":                   {DaemonObservation{Desired: 0, Bounds: DaemonPercentages}, 0, Moving, "on each container instance"},
+		"no instance at all":                 {DaemonObservation{Observed: true, Bounds: DaemonPercentages}, 0, Complete, "each of 0"},
+		"starting on two":                    {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Pending: 2}}, 2, Waiting, "0 of 2"},
+		"on both":                            {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Running: 2, Healthy: 2}}, 2, Complete, "each of 2"},
+		"one more, where an instance drains": {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Running: 3, Healthy: 3}}, 2, Complete, "each of 2"},
+		"one more that starts":               {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Running: 2, Healthy: 2, Pending: 1}}, 2, Waiting, "2 of 2"},
+		"half of the old are left":           {DaemonObservation{Observed: true, Desired: 4, Bounds: Percentages{50, 100}, Target: Revision{Running: 2, Healthy: 2}, Sources: []Revision{two}}, 2, Waiting, "2 have an older one"},
+		"the minimum is rounded up":          {DaemonObservation{Observed: true, Desired: 3, Bounds: Percentages{50, 100}, Sources: []Revision{two}}, 1, Waiting, "0 of 3"},
+		"50 % of 1 lets nothing move":        {DaemonObservation{Observed: true, Desired: 1, Bounds: Percentages{50, 100}, Sources: []Revision{{Running: 1, Healthy: 1}}}, 0, Blocked, "Lower minimumHealthyPercent"},
+		"50 % of 1 lets a first start":       {DaemonObservation{Observed: true, Desired: 1, Bounds: Percentages{50, 100}, Target: Revision{Pending: 1}}, 0, Waiting, "0 of 1"},
+		"an old one is still stopping":       {DaemonObservation{Observed: true, Desired: 1, Bounds: DaemonPercentages, Target: Revision{Running: 1, Healthy: 1}, Sources: []Revision{{Stopping: 1}}}, 1, Waiting, "1 have an older one"},
+		"unhealthy ones are replaced":        {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Ordinal: 1, Running: 2, Healthy: 1, Unhealthy: 1}}, 2, Moving, "1 of 2 tasks are unhealthy"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := Daemon(tc.o)

@@ -143,7 +143,22 @@ var _ = Describe("At rest", func() {
 		w := newWorld(ctx)
 		n := testkit.Node(w.cluster+"-a", w.cluster)
 		create(ctx, n)
+		fleet := fleetWorld{w}
+		fleet.daemon(ctx, "log")
+		spot := fleet.provider(ctx, "spot", "spot")
+		fleet.list(ctx, spot)
+		draining, held := fleet.node(ctx, "b", capacityLabel("spot"), taint("karpenter.sh/disrupted")), fleet.node(ctx, "c", capacityLabel("spot"))
+		Expect(w.ConvergeDaemons(ctx, n.Name, held)).To(Succeed())
 		w.running(ctx, "web", 3)
+		pods, err := w.Pods(ctx, "1")
+		Expect(err).NotTo(HaveOccurred())
+		create(ctx, fleet.taskOn(held, "web", pods))
+		fleet.run(ctx, held)
+		Eventually(func(g Gomega) {
+			g.Expect(fleet.instance(ctx, g, held).Status.RunningTasksCount).To(BeNumerically(">", 0))
+		}).Should(Succeed())
+		fleet.deregister(ctx, held)
+		fleet.hasStatus(ctx, held, ecsv1.ContainerInstanceStateDeregistering, fleet.daemonLabel("log"))
 		w.ship(ctx, "web", "web:v2")
 		w.steady(ctx, "web")
 		create(ctx, testkit.Service(w.ns, "broken", w.cluster, "nosuch", 1))
@@ -152,12 +167,19 @@ var _ = Describe("At rest", func() {
 		}).Should(Succeed())
 		w.quiet(ctx)
 		before, since := w.snapshot(ctx, Default, everything), time.Now()
-		instance := read(ctx, Default, w, n.Name, &ecsv1.ContainerInstance{})
+		others := func(g Gomega) []client.Object {
+			GinkgoHelper()
+			return []client.Object{
+				read(ctx, g, w, n.Name, &ecsv1.ContainerInstance{}), read(ctx, g, w, draining, &ecsv1.ContainerInstance{}), read(ctx, g, w, held, &ecsv1.ContainerInstance{}),
+				read(ctx, g, w, spot, &ecsv1.CapacityProvider{}), read(ctx, g, w, n.Name, &corev1.Node{}), read(ctx, g, w, held, &corev1.Node{}),
+			}
+		}
+		fleetBefore := others(Default)
 		cluster := read(ctx, Default, w, w.cluster, &ecsv1.Cluster{})
 		still := func(g Gomega) {
 			GinkgoHelper()
 			g.Expect(w.snapshot(ctx, g, everything)).To(Equal(before))
-			g.Expect(cmp.Diff(instance, read(ctx, g, w, n.Name, &ecsv1.ContainerInstance{}))).To(BeEmpty())
+			g.Expect(cmp.Diff(fleetBefore, others(g))).To(BeEmpty())
 			g.Expect(cmp.Diff(cluster, read(ctx, g, w, w.cluster, &ecsv1.Cluster{}))).To(BeEmpty())
 			g.Expect(record.Writes(since)).To(BeEmpty())
 		}
