@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -92,6 +93,7 @@ func Cache() cache.Options {
 		ByObject: map[client.Object]cache.ByObject{
 			&corev1.Pod{}:                 {Transform: stripPod},
 			&networkingv1.NetworkPolicy{}: {Label: ofCluster()},
+			&appsv1.ReplicaSet{}:          {Label: ofCluster()},
 		},
 	}
 }

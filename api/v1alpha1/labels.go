@@ -49,6 +49,9 @@ const (
 // replaced: how many, such as "+1" or "-1".
 const AnnotationReplacing = "ecs.pods.dev/replacing"
 
+// AnnotationPlacement is on a Deployment: a hash of what its tasks carry of the service's placement.
+const AnnotationPlacement = "ecs.pods.dev/placement-hash"
+
 // Finalizers, one per kind that has something to do before it goes.
 const (
 	// FinalizerCluster holds a Cluster until nothing in it remains.

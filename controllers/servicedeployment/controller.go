@@ -48,6 +48,7 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;capacityproviders;servicedeployments;servicerevisions;services;taskdefinitionrevisions,verbs=list;watch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicedeployments/status,verbs=patch
 // +kubebuilder:rbac:groups=apps,resources=deployments;daemonsets,verbs=list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=apps,resources=replicasets,verbs=list;watch;patch
 // +kubebuilder:rbac:groups="",resources=pods;namespaces,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=delete
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -55,6 +56,7 @@ type Reconciler struct {
 // SetupWithManager watches deployments of services and all that they move: the Service, its Deployments and its tasks.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	byLabel := handler.EnqueueRequestsFromMapFunc(r.ofLabel)
+	placement := handler.EnqueueRequestsFromMapFunc(r.ofPlacement)
 	ours := builder.WithPredicates(predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelService] != "" }))
 	ofRoles := predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelTaskRole] != "" })
 	return ctrl.NewControllerManagedBy(mgr).Named("servicedeployment").
@@ -63,6 +65,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.ServiceDeployment{}, byLabel, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&appsv1.Deployment{}, byLabel, ours).
 		Watches(&appsv1.DaemonSet{}, byLabel, ours).
+		Watches(&appsv1.ReplicaSet{}, byLabel, ours).
+		Watches(&ecsv1.Cluster{}, placement, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&ecsv1.CapacityProvider{}, placement, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&corev1.Pod{}, byLabel, ours).
 		Watches(&networkingv1.NetworkPolicy{}, byLabel, ours).
 		Watches(&corev1.ServiceAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofNeed), builder.WithPredicates(ofRoles)).
@@ -91,6 +96,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment)
 	}
 	if err == nil && changed {
 		r.announce(seen, sd, after)
+	}
+	if applyErr == nil && len(plan.scale) == 0 {
+		applyErr = r.applyPlacement(ctx, seen.retemplating)
 	}
 	return ctrl.Result{RequeueAfter: seen.lookAgainIn(plan)}, errors.Join(applyErr, err)
 }

@@ -40,7 +40,9 @@ type observed struct {
 	// cluster of the service, nil where there is none, and all capacity providers.
 	cluster   *ecsv1.ClusterSpec
 	providers []ecsv1.CapacityProvider
-	now       time.Time
+	// retemplating are the next steps to give new tasks another placement.
+	retemplating []retemplating
+	now          time.Time
 }
 
 // revision is a service revision with the Deployment that carries it, nil where there is none, and its tasks.
@@ -94,6 +96,9 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 		return o, err
 	}
 	if err := r.observePlatform(ctx, &o, target); err != nil {
+		return o, err
+	}
+	if err := r.observePlacement(ctx, &o); err != nil {
 		return o, err
 	}
 	td := &ecsv1.TaskDefinitionRevision{}

@@ -4,7 +4,13 @@
 package servicedeployment
 
 import (
+	"context"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
@@ -12,4 +18,21 @@ import (
 // placement is what tasks of the task definition carry of what the service asks for now.
 func (o observed) placement(td *ecsv1.TaskDefinitionFields) *podspec.Placement {
 	return service.Carry(service.AskOf(&o.service.Spec), td, o.cluster, o.providers).Pod()
+}
+
+// ofPlacement leads from a cluster or a capacity provider to the deployments that drive services which are placed by it.
+func (r *Reconciler) ofPlacement(ctx context.Context, o client.Object) []reconcile.Request {
+	choose, ok := references.To(o)
+	if !ok {
+		return nil
+	}
+	list := &ecsv1.ServiceList{}
+	if err := r.Client.List(ctx, list, choose...); err != nil {
+		return nil // the cache answers, and it does so once it is filled
+	}
+	var out []reconcile.Request
+	for i := range list.Items {
+		out = append(out, r.ofService(ctx, &list.Items[i])...)
+	}
+	return out
 }

@@ -147,6 +147,7 @@ func build(seen observed, target revision, count int32) (*appsv1.Deployment, *co
 		},
 	}
 	needs.Record(d, translated.Needs)
+	metav1.SetMetaDataAnnotation(&d.ObjectMeta, ecsv1.AnnotationPlacement, placementHash(seen.placement(&seen.taskDefinition.Spec.TaskDefinition)))
 	return d, nil
 }
 

@@ -119,6 +119,20 @@ func (w Writer) RemoveFinalizer(ctx context.Context, obj client.Object, finalize
 	return client.IgnoreNotFound(w.patchMeta(ctx, obj, func() bool { return controllerutil.RemoveFinalizer(obj, finalizer) }))
 }
 
+// Change writes what differs between before, as it was seen, and after. Should before be another by now, that is a conflict.
+func (w Writer) Change(ctx context.Context, before, after client.Object) error {
+	return w.Client.Patch(ctx, after, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}), w.Owner)
+}
+
+// Confirm is nil if the object still is what was seen, and a conflict otherwise. It writes nothing.
+func (w Writer) Confirm(ctx context.Context, seen client.Object) error {
+	same, ok := seen.DeepCopyObject().(client.Object)
+	if !ok {
+		return fmt.Errorf("copying %T: not an object", seen)
+	}
+	return w.Change(ctx, seen, same)
+}
+
 func (w Writer) patchMeta(ctx context.Context, obj client.Object, edit func() bool) error {
 	before, ok := obj.DeepCopyObject().(client.Object)
 	if !ok {
@@ -127,5 +141,5 @@ func (w Writer) patchMeta(ctx context.Context, obj client.Object, edit func() bo
 	if !edit() {
 		return nil
 	}
-	return w.Client.Patch(ctx, obj, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}), w.Owner)
+	return w.Change(ctx, before, obj)
 }
