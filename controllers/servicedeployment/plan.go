@@ -135,7 +135,7 @@ func build(seen observed, target revision, count int32) (*appsv1.Deployment, *co
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace:       target.object.Namespace,
 			Name:            target.object.Name,
-			Labels:          translated.Template.Labels,
+			Labels:          withoutProvider(translated.Template.Labels),
 			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(target.object, ecsv1.GroupVersion.WithKind("ServiceRevision"))},
 		},
 		Spec: appsv1.DeploymentSpec{

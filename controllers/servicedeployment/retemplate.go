@@ -6,6 +6,7 @@ package servicedeployment
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -154,4 +155,11 @@ func (r *Reconciler) applyPlacement(ctx context.Context, steps []retemplating) e
 		}
 	}
 	return nil
+}
+
+// withoutProvider are the labels of a Deployment: the capacity provider of its tasks may change.
+func withoutProvider(labels map[string]string) map[string]string {
+	out := maps.Clone(labels)
+	delete(out, ecsv1.LabelCapacityProvider)
+	return out
 }

@@ -28,8 +28,6 @@ type Placement struct {
 	Spread bool `json:"spread,omitempty"`
 	// Distinct: no two tasks of the service that are to run are on one instance.
 	Distinct bool `json:"distinct,omitempty"`
-	// Daemon is the node label that takes the place of the cluster's for a DAEMON service; "" for others.
-	Daemon string `json:"daemon,omitempty"`
 }
 
 // Through narrows the terms to nodes that meet the requirements too.
@@ -55,9 +53,6 @@ func mapPlacement(t *translation, out *corev1.PodTemplateSpec) {
 	var selector map[string]string
 	if t.in.Service != nil {
 		selector = t.in.Service.Selector
-	}
-	if p.Daemon != "" {
-		out.Spec.NodeSelector = map[string]string{p.Daemon: ""}
 	}
 	p.Set(out, selector)
 }

@@ -202,20 +202,24 @@ func constraints(ask PlacementAsk, td *ecsv1.TaskDefinitionFields) ([]placement.
 }
 
 // Pod is what of the carriage is on the pods. With one capacity provider that is all about it; which of several a pod gets, the engine
-// decides for each.
+// decides for each. The label of a DAEMON service's nodes says all but what they are tainted with.
 func (c Carriage) Pod() *podspec.Placement {
+	if c.Mechanism == ecsv1.PlacementMechanismDaemonSet {
+		p := &podspec.Placement{}
+		for _, provider := range c.tolerated {
+			p.Tolerations = append(p.Tolerations, provider.Tolerations...)
+		}
+		return p
+	}
 	p := &podspec.Placement{
 		Gate:     c.Mechanism == ecsv1.PlacementMechanismEngine,
 		Spread:   c.Mechanism == ecsv1.PlacementMechanismScheduler,
-		Distinct: c.Distinct && c.Mechanism != ecsv1.PlacementMechanismDaemonSet,
+		Distinct: c.Distinct,
 		Terms:    c.Affinity.Terms,
 	}
-	if only := c.Only(); only != nil && c.Mechanism != ecsv1.PlacementMechanismDaemonSet {
+	if only := c.Only(); only != nil {
 		p.Provider, p.Tolerations = only.Name, slices.Clone(only.Tolerations)
 		p.Terms = podspec.Through(p.Terms, only.Nodes)
-	}
-	for _, provider := range c.tolerated {
-		p.Tolerations = append(p.Tolerations, provider.Tolerations...)
 	}
 	return p
 }

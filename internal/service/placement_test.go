@@ -5,16 +5,19 @@ package service
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"pgregory.net/rapid"
 	"sigs.k8s.io/yaml"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/placement"
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
 )
 
 // nodesFor are the nodes of a pool, tainted against all who don't ask for them.
@@ -171,4 +174,49 @@ func TestStrategiesAreReadInAnyCase(t *testing.T) {
 	if diff := cmp.Diff(placement.DefaultOfServices, Carry(AskOf(specFrom(t, `{}`)), taskDefinitionWith(), nil, nil).Strategies); diff != "" {
 		t.Error(diff)
 	}
+}
+
+func TestTheLabelOfADaemonsNodesSaysAllButTheirTaints(t *testing.T) {
+	spec := specFrom(t, `{schedulingStrategy: DAEMON, placementConstraints: [{type: memberOf, expression: "attribute:ecs.os-type == linux"}, {type: distinctInstance}]}`)
+	want := &podspec.Placement{Tolerations: []corev1.Toleration{{Key: "on-demand", Operator: corev1.TolerationOpExists}, {Key: "spot", Operator: corev1.TolerationOpExists}}}
+	if diff := cmp.Diff(want, Carry(AskOf(spec), taskDefinitionWith(), clusterForTest(), providersForTest()).Pod()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestEachTaskGoesThroughOneMechanism: whatever is asked for, a pod is either the scheduler's or gated for the engine, and what node affinity
+// says exactly is on it in both cases.
+func TestEachTaskGoesThroughOneMechanism(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ask := PlacementAsk{Exact: rapid.Bool().Draw(t, "exact"), Alone: rapid.Bool().Draw(t, "alone")}
+		expressions := rapid.SliceOfN(rapid.SampledFrom([]string{"attribute:ecs.os-type == linux", "attribute:ecs.availability-zone in [a, b]", "attribute:stack == prod", "task:group == x"}), 0, 3).Draw(t, "constraints")
+		for _, e := range expressions {
+			ask.Constraints = append(ask.Constraints, ecsv1.PlacementConstraint{Type: ecsv1.PlacementConstraintTypeMemberOf, Expression: e})
+		}
+		for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"spot", "on-demand", "lost", "FARGATE_SPOT"}), 0, 2, rapid.ID).Draw(t, "providers") {
+			ask.Strategy = append(ask.Strategy, ecsv1.CapacityProviderStrategyItem{CapacityProvider: name, Weight: new(int32(1))})
+		}
+		if rapid.Bool().Draw(t, "strategy") {
+			ask.Preferences = []ecsv1.PlacementStrategy{{Type: ecsv1.PlacementStrategyTypeRandom}}
+		}
+		c := Carry(ask, taskDefinitionWith(), clusterForTest(), providersForTest())
+		pod := c.Pod()
+		needed := len(c.Affinity.Rest) > 0 || len(ask.Preferences) > 0 || len(c.Shares) > 1 || ask.Exact
+		if pod.Gate != needed || pod.Gate == pod.Spread || (c.Mechanism == ecsv1.PlacementMechanismEngine) != pod.Gate {
+			t.Fatalf("gate %v, spread %v, by the %s: %s", pod.Gate, pod.Spread, c.Mechanism, c.Reason)
+		}
+		if c.Reason == "" || len(c.Reason) > maxReason+len("...") {
+			t.Fatalf("the reason is %q", c.Reason)
+		}
+		if (pod.Provider != "") != (len(c.Shares) == 1) {
+			t.Fatalf("%d shares and provider %q", len(c.Shares), pod.Provider)
+		}
+		for _, term := range pod.Terms {
+			for _, r := range append(c.Affinity.Terms, corev1.NodeSelectorTerm{})[0].MatchExpressions {
+				if !slices.ContainsFunc(term.MatchExpressions, func(other corev1.NodeSelectorRequirement) bool { return cmp.Equal(r, other) }) {
+					t.Fatalf("the affinity %v lacks %v", term, r)
+				}
+			}
+		}
+	})
 }

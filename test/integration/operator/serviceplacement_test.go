@@ -127,4 +127,55 @@ var _ = Describe("What a service asks for about placement", func() {
 			g.Expect(w.service(ctx, g, "two").Status.Placement).To(HaveField("Reason", ContainSubstring("shared out among 2 capacity providers")))
 		}).Should(Succeed())
 	})
+
+	It("that changes without a deployment is given to the ReplicaSet before the Deployment, which is paused meanwhile", func(ctx SpecContext) {
+		create(ctx, testkit.Service(w.ns, "web", w.cluster, "web", 2))
+		var d *appsv1.Deployment
+		Eventually(func(g Gomega) { d = read(ctx, g, w, "web-1", &appsv1.Deployment{}) }).Should(Succeed())
+		set := replicaSetOf(d)
+		create(ctx, set)
+		Expect(w.Converge(ctx)).To(Succeed())
+		before, err := w.Pods(ctx, "1")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(before).To(HaveLen(2))
+
+		change(ctx, testkit.Service(w.ns, "web", w.cluster, "web", 2), strategy(ecsv1.PlacementStrategy{Type: ecsv1.PlacementStrategyTypeBinpack, Field: "memory"}))
+		gated := HaveField("Spec.Template.Spec.SchedulingGates", HaveLen(1))
+		Eventually(func(g Gomega) {
+			g.Expect(read(ctx, g, w, "web-1", &appsv1.Deployment{}).Spec.Paused).To(BeTrue())
+		}).Should(Succeed())
+		Expect(read(ctx, Default, w, set.Name, &appsv1.ReplicaSet{})).NotTo(gated, "its controller doesn't know yet that the Deployment is paused")
+		Eventually(func(g Gomega) {
+			g.Expect(w.Converge(ctx)).To(Succeed())
+			g.Expect(read(ctx, g, w, set.Name, &appsv1.ReplicaSet{})).To(And(gated, HaveField("Spec.Template.Labels", HaveKey(appsv1.DefaultDeploymentUniqueLabelKey))))
+			g.Expect(read(ctx, g, w, "web-1", &appsv1.Deployment{})).To(And(gated, HaveField("Spec.Paused", BeTrue())))
+		}).Should(Succeed())
+		// The Deployment's controller finds its ReplicaSet, and copies the annotations.
+		d = read(ctx, Default, w, "web-1", &appsv1.Deployment{})
+		change(ctx, set, func(s *appsv1.ReplicaSet) { s.Annotations = d.Annotations })
+		Eventually(func(g Gomega) {
+			g.Expect(w.Converge(ctx)).To(Succeed())
+			g.Expect(read(ctx, g, w, "web-1", &appsv1.Deployment{})).To(And(gated, HaveField("Spec.Paused", BeFalse())))
+		}).Should(Succeed())
+		after, err := w.Pods(ctx, "1")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(after).To(ConsistOf(HaveField("UID", before[0].UID), HaveField("UID", before[1].UID)))
+		Expect(w.wanted(ctx, Default)).To(Equal(map[string]int32{"web-1": 2}))
+	})
 })
+
+// replicaSetOf is what the Deployment's controller would make.
+func replicaSetOf(d *appsv1.Deployment) *appsv1.ReplicaSet {
+	const hash = "5d4f8c7b9"
+	template := d.Spec.Template.DeepCopy()
+	template.Labels[appsv1.DefaultDeploymentUniqueLabelKey] = hash
+	selector := d.Spec.Selector.DeepCopy()
+	selector.MatchLabels[appsv1.DefaultDeploymentUniqueLabelKey] = hash
+	return &appsv1.ReplicaSet{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: d.Namespace, Name: d.Name + "-" + hash, Labels: template.Labels, Annotations: d.Annotations,
+			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(d, appsv1.SchemeGroupVersion.WithKind("Deployment"))},
+		},
+		Spec: appsv1.ReplicaSetSpec{Replicas: d.Spec.Replicas, Selector: selector, Template: *template},
+	}
+}
