@@ -6,7 +6,6 @@ package place
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -167,52 +166,52 @@ func (e *errand) why(chosen *placement.Instance, before counted) string {
 	return strings.Join(out, ", then ")
 }
 
-// sentence is what ECS says where no place is found.
+// sentence is what ECS says where no place is found, with how much the closest instance lacks.
 func (e *errand) sentence(r *placement.Refusal) string {
-	who := "the task"
+	text := r.Event()
+	if r.Detail != "" {
+		text = strings.TrimSuffix(text, ".") + ": " + r.Detail + "."
+	}
 	if e.Kind == "Service" {
-		who = "(service " + e.Name + ")"
+		return "(service " + e.Name + ") " + text
 	}
-	text := who + " was unable to place a task because no container instance met all of its requirements."
-	if r.Closest == "" {
-		return text + " Reason: No Container Instances were found in your cluster."
-	}
-	return fmt.Sprintf("%s The closest matching (container-instance %s) lacks %s%s.", text, r.Closest, strings.TrimSuffix(r.Reason, "."), detail(r))
+	return text
 }
 
-func detail(r *placement.Refusal) string {
-	if r.Detail == "" {
-		return ""
-	}
-	return ": " + r.Detail
-}
-
-// passOver asks of each instance by itself what it lacks for one more task, when all are placed.
+// passOver lists the instances that get none of the tasks, and, where some have no place, those that take no more.
 func (e *errand) passOver(fleet *placement.Fleet, gets map[string]int) {
 	provider := ""
 	if only := e.carriage.Only(); only != nil {
 		provider = only.Name
 	}
+	failures := failuresOf(fleet, e.request(provider))
 	for _, i := range fleet.Instances() {
-		alone := placement.NewFleet([]*placement.Instance{twin(i)})
-		_, refusal := alone.Place(e.request(provider))
 		over := view.PassedOver{Instance: i.Name, Zone: i.Facts.Attributes[zoneAttribute], Tasks: gets[i.Name]}
-		if refusal != nil {
-			over.Lacks, over.Detail = e.lack(i, refusal)
+		failure, fails := failures[i.Name]
+		if fails {
+			over.Lacks, over.Detail = e.lack(i, failure)
 		}
-		if refusal != nil && (gets[i.Name] == 0 || e.Unplaced() > 0) || gets[i.Name] == 0 {
+		if gets[i.Name] == 0 || fails && e.Unplaced() > 0 {
 			e.PassedOver = append(e.PassedOver, over)
 		}
 	}
 	slices.SortFunc(e.PassedOver, func(a, b view.PassedOver) int { return view.Natural(a.Instance, b.Instance) })
 }
 
+func failuresOf(fleet *placement.Fleet, r *placement.Request) map[string]placement.Failure {
+	out := map[string]placement.Failure{}
+	for _, f := range fleet.Failures(r) {
+		out[f.Instance] = f
+	}
+	return out
+}
+
 // lack is what an instance lacks, in the words of the manifest: the constraint rather than the node affinity that carries it, and the state rather
 // than that it isn't ACTIVE.
-func (e *errand) lack(i *placement.Instance, r *placement.Refusal) (lacks, detail string) {
-	switch r.Reason {
+func (e *errand) lack(i *placement.Instance, f placement.Failure) (lacks, detail string) {
+	switch f.Reason {
 	case placement.ReasonInactive:
-		return r.Reason, e.states[i.Name]
+		return f.Reason, e.states[i.Name]
 	case placement.ReasonAttribute:
 		for _, c := range e.carriage.Constraints {
 			if c.Member != nil && !c.Member.Matches(&i.Facts) {
@@ -220,20 +219,13 @@ func (e *errand) lack(i *placement.Instance, r *placement.Refusal) (lacks, detai
 			}
 		}
 	}
-	return r.Reason, r.Detail
-}
-
-// twin is an instance that can be changed without the other being changed.
-func twin(i *placement.Instance) *placement.Instance {
-	out := *i
-	out.Tasks, out.Ports, out.Free.Other = maps.Clone(i.Tasks), maps.Clone(i.Ports), maps.Clone(i.Free.Other)
-	out.Facts.TaskGroups = slices.Clone(i.Facts.TaskGroups)
-	return &out
+	return f.Reason, f.Detail
 }
 
 // runDaemon puts one task on each instance that is to have one and has none.
 func (e *errand) runDaemon(fleet *placement.Fleet) {
 	request := e.request("")
+	failures := failuresOf(fleet, request)
 	wanting := map[string]bool{placement.ReasonCPU: true, placement.ReasonMemory: true, placement.ReasonGPU: true, placement.ReasonPorts: true, placement.ReasonPods: true, placement.ReasonOther: true}
 	all := slices.Clone(fleet.Instances())
 	slices.SortFunc(all, func(a, b *placement.Instance) int { return view.Natural(a.Name, b.Name) })
@@ -244,17 +236,18 @@ func (e *errand) runDaemon(fleet *placement.Fleet) {
 			e.PassedOver = append(e.PassedOver, over)
 			continue
 		}
-		_, refusal := placement.NewFleet([]*placement.Instance{twin(i)}).Place(e.request(""))
-		switch {
-		case refusal == nil:
+		failure, fails := failures[i.Name]
+		if !fails {
 			fleet.Take(i, request)
 			e.Tasks = append(e.Tasks, view.PlacedTask{Instance: i.Name, Zone: over.Zone, Why: e.why(i, counted{})})
-		case wanting[refusal.Reason]:
-			e.Tasks = append(e.Tasks, view.PlacedTask{Why: e.sentence(refusal)})
-			fallthrough
-		default:
-			over.Lacks, over.Detail = e.lack(i, refusal)
-			e.PassedOver = append(e.PassedOver, over)
+			continue
+		}
+		over.Lacks, over.Detail = e.lack(i, failure)
+		e.PassedOver = append(e.PassedOver, over)
+		if wanting[failure.Reason] { // it is to have one as soon as there is room
+			e.Tasks = append(e.Tasks, view.PlacedTask{Why: e.sentence(&placement.Refusal{
+				Instances: 1, Closest: i.Name, Reason: failure.Reason, Detail: failure.Detail,
+			})})
 		}
 	}
 	e.Count = len(e.Tasks)

@@ -32,7 +32,9 @@ func world(n int) instances.World {
 	for i := range n {
 		name := fmt.Sprintf("node-%d", i+1)
 		w.Nodes = append(w.Nodes, corev1.Node{
-			ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{corev1.LabelTopologyZone: "zone-" + string(rune('a'+i%3))}},
+			ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{
+				corev1.LabelTopologyZone: "zone-" + string(rune('a'+i%3)), ecsv1.LabelCluster: "shop",
+			}},
 			Status: corev1.NodeStatus{
 				Allocatable: corev1.ResourceList{
 					corev1.ResourceCPU: resource.MustParse("2"), corev1.ResourceMemory: resource.MustParse("4Gi"), corev1.ResourcePods: resource.MustParse("110"),
@@ -71,24 +73,25 @@ func member(t *testing.T, expression string) placement.Constraint {
 
 func TestAnswers(t *testing.T) {
 	for name, tc := range map[string]struct {
-		instances, count, memory int
-		daemon                   bool
-		strategies               []placement.Strategy
-		constraints              []placement.Constraint
-		shares                   []placement.Share
+		instances, count, placed, memory int
+		daemon                           bool
+		strategies                       []placement.Strategy
+		constraints                      []placement.Constraint
+		shares                           []placement.Share
 	}{
-		"default":         {instances: 5, count: 5, memory: 1000, strategies: placement.DefaultOfServices},
-		"binpack":         {instances: 5, count: 3, memory: 1000, strategies: []placement.Strategy{{Type: placement.Binpack, Field: "memory"}}},
-		"too-large":       {instances: 3, count: 2, memory: 5000, strategies: placement.DefaultOfServices},
-		"some-fit":        {instances: 4, count: 3, memory: 3000},
-		"member-of":       {instances: 5, count: 1, memory: 100, constraints: []placement.Constraint{member(t, "attribute:ecs.availability-zone == zone-c")}},
-		"distinct":        {instances: 4, count: 4, memory: 100, constraints: []placement.Constraint{{Distinct: true}}, strategies: placement.DefaultOfServices},
-		"daemon":          {instances: 4, memory: 3000, daemon: true},
-		"many-tasks":      {instances: 30, count: 60, memory: 100, strategies: placement.DefaultOfServices},
-		"many-instances":  {instances: 60, count: 2, memory: 100, strategies: placement.DefaultOfServices},
-		"providers":       {instances: 4, count: 3, memory: 100, shares: []placement.Share{{Provider: "FARGATE", Base: 1, Weight: 1}, {Provider: "FARGATE_SPOT", Weight: 2}}},
-		"nothing-to-do":   {instances: 3, count: 0, memory: 100},
-		"other-attribute": {instances: 4, count: 2, memory: 100, strategies: []placement.Strategy{{Type: placement.Spread, Field: "attribute:rack"}, {Type: placement.Random}}},
+		"default":         {instances: 5, count: 5, placed: 5, memory: 1000, strategies: placement.DefaultOfServices},
+		"binpack":         {instances: 5, count: 3, placed: 3, memory: 1000, strategies: []placement.Strategy{{Type: placement.Binpack, Field: "memory"}}},
+		"too-large":       {instances: 3, count: 2, placed: 0, memory: 5000, strategies: placement.DefaultOfServices},
+		"some-fit":        {instances: 4, count: 3, placed: 2, memory: 3000},
+		"member-of":       {instances: 5, count: 1, placed: 1, memory: 100, constraints: []placement.Constraint{member(t, "attribute:ecs.availability-zone == zone-c")}},
+		"distinct":        {instances: 4, count: 4, placed: 3, memory: 100, constraints: []placement.Constraint{{Distinct: true}}, strategies: placement.DefaultOfServices},
+		"daemon":          {instances: 4, placed: 2, memory: 3000, daemon: true},
+		"binpack-cpu":     {instances: 4, count: 1, placed: 1, memory: 100, strategies: []placement.Strategy{{Type: placement.Binpack, Field: "cpu"}}},
+		"many-tasks":      {instances: 30, count: 60, placed: 60, memory: 100, strategies: placement.DefaultOfServices},
+		"many-instances":  {instances: 60, count: 2, placed: 2, memory: 100, strategies: placement.DefaultOfServices},
+		"providers":       {instances: 4, count: 3, placed: 3, memory: 100, shares: []placement.Share{{Provider: "FARGATE", Base: 1, Weight: 1}, {Provider: "FARGATE_SPOT", Weight: 2}}},
+		"nothing-to-do":   {instances: 3, count: 0, placed: 0, memory: 100},
+		"other-attribute": {instances: 4, count: 2, placed: 2, memory: 100, strategies: []placement.Strategy{{Type: placement.Spread, Field: "attribute:rack"}, {Type: placement.Random}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := world(tc.instances)
@@ -109,8 +112,8 @@ func TestAnswers(t *testing.T) {
 			} else {
 				e.run(fleet)
 			}
-			if len(e.Tasks) != e.Count {
-				t.Errorf("%d tasks of %d", len(e.Tasks), e.Count)
+			if len(e.Tasks) != e.Count || e.Count-e.Unplaced() != tc.placed {
+				t.Errorf("%d tasks of %d, %d of them with a place; want %d", len(e.Tasks), e.Count, e.Count-e.Unplaced(), tc.placed)
 			}
 			golden(t, name+".txt", view.Placements([]*view.Placement{&e.Placement}, view.Canvas{}))
 		})
