@@ -1,15 +1,24 @@
 #!/usr/bin/env bash
 # Prints docs/kubectl.md: what kubectl shows of each kind, taken from a live cluster. Run it on the demo's, after `make demo`:
-#   LOCALCLUSTER_STATE=.state/demo KUBECTL="bin/localcluster kubectl" hack/transcript.sh >docs/kubectl.md
+#   LOCALCLUSTER_STATE=.state/demo KUBECTL="bin/localcluster kubectl" ECS="bin/kubectl-ecs --kubeconfig .state/demo/kubeconfig" \
+#     hack/transcript.sh >docs/kubectl.md
 # It makes and removes one object of each kind that the demo hasn't got.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kubectl=${KUBECTL:-kubectl}
+ecs=${ECS:-$kubectl ecs}
 
 show() { # title, then the command as a reader types it
 	printf '\n## %s\n\n```console\n$ kubectl %s\n' "$1" "${*:2}"
 	# shellcheck disable=SC2086
 	$kubectl "${@:2}" | sed -e 's/[[:space:]]*$//' -e '/^$/N;/^\n$/D'
+	printf '```\n'
+}
+
+show_ecs() { # title, then the command of the plugin; place reads the manifest that is on the standard input
+	printf '\n## %s\n\n```console\n$ kubectl ecs %s\n' "$1" "${*:2}"
+	# shellcheck disable=SC2086
+	$ecs "${@:2}" 2>&1 | sed -e 's/[[:space:]]*$//'
 	printf '```\n'
 }
 
@@ -58,3 +67,14 @@ show "A capacity provider" describe capacityproviders spot
 show "A repository" describe repositories.ecs.pods.dev shop
 show "The fields of a service, explained" explain service.spec --api-version=ecs.pods.dev/v1alpha1
 show "One field" explain service.spec.deploymentConfiguration.maximumPercent --api-version=ecs.pods.dev/v1alpha1
+show_ecs "The container instances, by the plugin" instances -o wide
+show_ecs "A picture" map
+show_ecs "Where more tasks would go" place --dry-run -f - --count 3 <<'YAML'
+apiVersion: ecs.pods.dev/v1alpha1
+kind: Service
+metadata: {name: web, namespace: default}
+spec:
+  cluster: demo
+  taskDefinition: web
+  placementStrategy: [{type: binpack, field: memory}]
+YAML

@@ -56,6 +56,7 @@ func (s *scene) start(kind, namespace, name, cluster string, carriage service.Ca
 	return &errand{
 		Placement: view.Placement{
 			Kind: kind, Namespace: namespace, Name: name, Cluster: cluster, Mechanism: string(carriage.Mechanism), Reason: carriage.Reason,
+			Strategies: []string{}, Tasks: []view.PlacedTask{}, PassedOver: []view.PassedOver{},
 		},
 		carriage: carriage, providers: instances.Providers(s.cluster(cluster), cluster, s.providers.Items), placed: map[string]int{},
 		states: s.states(),
@@ -90,6 +91,9 @@ func (s *scene) ofService(ctx context.Context, m *convert.Manifest, o *ecsv1.Ser
 	there := s.count(e, o)
 	e.Count = max(int(service.Desired(o))-there, 0)
 	e.Because = fmt.Sprintf("desiredCount %d less %d that there are", service.Desired(o), there)
+	if there == 0 {
+		e.Because = "its desiredCount"
+	}
 	if service.IsDaemon(o) {
 		e.Because = "one on each instance that is to have one and has none"
 	}
