@@ -6,6 +6,7 @@ package view
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -108,7 +109,7 @@ func (p ClusterPart) unplaced() int {
 func (m Map) waiting(part ClusterPart, c Canvas) []line {
 	var out []line
 	for _, w := range part.Waiting {
-		l := m.block(Block{Owner: w.Owner, State: Pending, Tasks: w.Tasks}, max(len(fmt.Sprint(w.Tasks))+2, 3), c)
+		l := m.block(Block{Owner: w.Owner, State: Pending, Tasks: w.Tasks}, max(len(strconv.Itoa(w.Tasks))+2, 3), c)
 		l = append(say(style{text: bad}, "waiting "), l...)
 		l = l.say(style{bold: true}, " %s ", m.Owners[w.Owner].label(m.Owners))
 		words := []line{l}

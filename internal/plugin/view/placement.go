@@ -5,8 +5,8 @@ package view
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -72,12 +72,12 @@ func Placements(all []*Placement, c Canvas) string {
 		if i > 0 {
 			out = append(out, line{})
 		}
-		out = append(out, p.lines(c)...)
+		out = append(out, p.lines()...)
 	}
 	return c.write(out)
 }
 
-func (p *Placement) lines(c Canvas) []line {
+func (p *Placement) lines() []line {
 	name := p.Name
 	if p.Namespace != "" {
 		name = p.Namespace + "/" + name
@@ -111,7 +111,7 @@ func (p *Placement) placed() []line {
 			continue
 		}
 		providers = providers || task.Provider != ""
-		t.rows = append(t.rows, texts(fmt.Sprint(i+1), task.Instance, task.Zone, task.Provider, task.Why))
+		t.rows = append(t.rows, texts(strconv.Itoa(i+1), task.Instance, task.Zone, task.Provider, task.Why))
 	}
 	if len(t.rows) == 0 {
 		return nil
@@ -142,7 +142,7 @@ func (p *Placement) placedByInstance() *table {
 	}
 	slices.SortFunc(order, Natural)
 	for _, name := range order {
-		t.rows = append(t.rows, texts(name, first[name].Zone, fmt.Sprint(count[name]), first[name].Why))
+		t.rows = append(t.rows, texts(name, first[name].Zone, strconv.Itoa(count[name]), first[name].Why))
 	}
 	return t
 }
@@ -179,7 +179,7 @@ func (p *Placement) passedOver() []line {
 		return append([]line{{}}, p.passedOverInGroups().lines()...)
 	}
 	for _, i := range p.PassedOver {
-		t.rows = append(t.rows, texts(i.Instance, i.Zone, fmt.Sprint(i.Tasks), i.lacks(), i.Detail))
+		t.rows = append(t.rows, texts(i.Instance, i.Zone, strconv.Itoa(i.Tasks), i.lacks(), i.Detail))
 	}
 	return append([]line{{}}, t.lines()...)
 }

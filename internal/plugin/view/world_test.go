@@ -10,7 +10,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
@@ -83,7 +82,7 @@ func (c *city) tasks(cluster, service string, cpu, memory int64, edit func(*core
 				},
 			}}}},
 			Status: corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{{
-				Name: "app", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}, Started: ptr.To(true), Ready: true,
+				Name: "app", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}, Started: new(true), Ready: true,
 			}}},
 		}
 		if edit != nil {
