@@ -145,3 +145,18 @@ func BenchmarkVictims(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkIndex is what the first decision for a request costs more, and the first after an instance came.
+func BenchmarkIndex(b *testing.B) {
+	for _, bm := range benchmarks[:len(benchmarks)-1] {
+		for _, size := range []int{100, 1000, 5000} {
+			b.Run(fmt.Sprintf("%s/%d", bm.name, size), func(b *testing.B) {
+				f := fleetFor(size)
+				b.ReportAllocs()
+				for b.Loop() {
+					newIndex(f, bm.requests[0])
+				}
+			})
+		}
+	}
+}

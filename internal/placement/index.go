@@ -60,6 +60,7 @@ func newIndex(f *Fleet, r *Request) *index {
 	for slot := range f.slots {
 		x.look(f, slot)
 	}
+	x.trie.begin()
 	x.last = f.forgotten + uint64(len(f.changes))
 	return x
 }

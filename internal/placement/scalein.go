@@ -172,6 +172,7 @@ func (of *batches) compete(s *scaleIn) {
 	for _, b := range of.all {
 		b.update(s.lots)
 	}
+	of.trie.begin()
 }
 
 // number changes that of a group, if there are batches of it.

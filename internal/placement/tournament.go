@@ -41,17 +41,31 @@ func (t *tournament) set(entry int, key []int64, best int32) bool {
 	node := t.entries + entry
 	changed := t.put(node, key, best)
 	for node >>= 1; changed && node >= 1; node >>= 1 {
-		left, right := 2*node, 2*node+1
-		switch c := t.compare(left, right); {
-		case c < 0:
-			changed = t.put(node, t.key(left), t.best(left))
-		case c > 0:
-			changed = t.put(node, t.key(right), t.best(right))
-		default:
-			changed = t.put(node, t.key(left), t.best(left)+t.best(right))
-		}
+		changed = t.play(node)
 	}
 	return changed
+}
+
+// enter gives an entry a key before any match is played.
+func (t *tournament) enter(entry int, key []int64, best int32) { t.put(t.entries+entry, key, best) }
+
+// playAll finds the winner when all have entered.
+func (t *tournament) playAll() {
+	for node := t.entries - 1; node >= 1; node-- {
+		t.play(node)
+	}
+}
+
+// play decides one match.
+func (t *tournament) play(node int) (changed bool) {
+	left, right := 2*node, 2*node+1
+	switch c := t.compare(left, right); {
+	case c < 0:
+		return t.put(node, t.key(left), t.best(left))
+	case c > 0:
+		return t.put(node, t.key(right), t.best(right))
+	}
+	return t.put(node, t.key(left), t.best(left)+t.best(right))
 }
 
 func (t *tournament) put(node int, key []int64, best int32) (changed bool) {

@@ -22,6 +22,8 @@ type trie struct {
 	leaves []*node // by entry
 	places []int32 // of the entry in its leaf
 	buffer []int64
+	// ready: all entries have been set once. Until then nothing rises.
+	ready bool
 }
 
 // level is a way to group entries.
@@ -45,7 +47,7 @@ type node struct {
 	entries  []int32 // of a leaf
 }
 
-// newTrie makes a trie in which no entry takes part so far.
+// newTrie makes a trie in which no entry takes part so far. Each may be set once before begin.
 func newTrie(entries, length int, levels []*level) *trie {
 	t := &trie{length: length, levels: slices.Clone(levels), leaves: make([]*node, entries), places: make([]int32, entries), buffer: make([]int64, length)}
 	slices.SortStableFunc(t.levels, func(a, b *level) int { return cmp.Compare(len(a.numbers), len(b.numbers)) })
@@ -88,9 +90,32 @@ func (t *trie) build(entries []int32, levels []*level) *node {
 
 // set gives the entry a key, in which the numbers of groups are left 0; it counts as that many, and 0 takes it out.
 func (t *trie) set(entry int, key []int64, count int32) {
-	if leaf := t.leaves[entry]; leaf.set(int(t.places[entry]), key, count) {
+	leaf, place := t.leaves[entry], int(t.places[entry])
+	if !t.ready {
+		leaf.enter(place, key, count)
+		return
+	}
+	if leaf.set(place, key, count) {
 		t.rise(leaf)
 	}
+}
+
+// begin lets the entries compete.
+func (t *trie) begin() {
+	t.ready = true
+	t.settle(t.root)
+}
+
+// settle finds what is best in n.
+func (t *trie) settle(n *node) {
+	for place, child := range n.children {
+		t.settle(child)
+		key, best := child.winner()
+		copy(t.buffer, key)
+		t.buffer[n.level.coordinate] = n.level.numbers[child.group]
+		n.enter(place, t.buffer, best)
+	}
+	n.playAll()
 }
 
 // number changes the number of a group.
@@ -99,6 +124,9 @@ func (t *trie) number(l *level, group int32, number int64) {
 		return
 	}
 	l.numbers[group] = number
+	if !t.ready {
+		return
+	}
 	for _, n := range l.nodes[group] {
 		t.rise(n)
 	}
