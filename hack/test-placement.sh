@@ -17,7 +17,7 @@ if [ -z "${KUBECONFIG:-}" ]; then
 	trap down EXIT
 	trap 'exit 130' INT TERM
 	# The suite makes its nodes itself. They have Kubernetes' own patience, since nothing runs that could be lost.
-	localcluster up --real 0 --simulated 0 --node-monitor-grace-period 60s
+	localcluster up --real 0 --simulated 0 --node-monitor-grace-period "${PLACEMENT_GRACE:-60s}"
 	export KUBECTL="localcluster kubectl"
 	KUBECONFIG=$(localcluster kubeconfig)
 	export KUBECONFIG

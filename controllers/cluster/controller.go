@@ -46,18 +46,19 @@ type Reconciler struct {
 // cluster (two may choose one node), and clusters are few, so a change of one of these looks at all of them. Pods are many: of them, only those count
 // on which labels of nodes depend.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
-	all := handler.EnqueueRequestsFromMapFunc(r.all)
+	all, pace := handler.EnqueueRequestsFromMapFunc(r.all), kube.NewPace(kube.EachObject, r.Now)
+	often := pace.Events(all)
 	return ctrl.NewControllerManagedBy(mgr).Named("cluster").
 		For(&ecsv1.Cluster{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.Cluster{}, all, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&corev1.Node{}, all, builder.WithPredicates(nodeChanged())).
 		Watches(&ecsv1.ContainerInstance{}, all, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&ecsv1.ContainerInstance{}, handler.EnqueueRequestsFromMapFunc(r.leaving), builder.WithPredicates(tasksChanged())).
+		Watches(&ecsv1.ContainerInstance{}, pace.EventsOf(r.leaving), builder.WithPredicates(tasksChanged())).
 		Watches(&ecsv1.CapacityProvider{}, all, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&ecsv1.Service{}, all).
-		Watches(&ecsv1.Task{}, all, builder.WithPredicates(stateChanged())).
-		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(r.ofPod), builder.WithPredicates(podMoved())).
-		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
+		Watches(&ecsv1.Service{}, often).
+		Watches(&ecsv1.Task{}, often, builder.WithPredicates(stateChanged())).
+		Watches(&corev1.Pod{}, pace.EventsOf(r.ofPod), builder.WithPredicates(podMoved())).
+		Complete(pace.Reconciler(kube.Calm(reconcile.AsReconciler(r.Client, r))))
 }
 
 // Reconcile brings one cluster's instances, labels and counts up to date.

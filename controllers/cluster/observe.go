@@ -49,7 +49,7 @@ func (r *Reconciler) observe(ctx context.Context, cluster *ecsv1.Cluster) (obser
 	clusters, nodes, instances := &ecsv1.ClusterList{}, &corev1.NodeList{}, &ecsv1.ContainerInstanceList{}
 	services, tasks, providers := &ecsv1.ServiceList{}, &ecsv1.TaskList{}, &ecsv1.CapacityProviderList{}
 	for _, list := range []client.ObjectList{clusters, nodes, instances, services, tasks, providers} {
-		if err := r.Client.List(ctx, list); err != nil {
+		if err := r.Client.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil { // thousands of nodes, and they are only read
 			return o, err
 		}
 	}
@@ -69,7 +69,7 @@ func (r *Reconciler) observe(ctx context.Context, cluster *ecsv1.Cluster) (obser
 	o.daemons = daemons.All(o.services, func(s *ecsv1.Service) *ecsv1.TaskDefinitionRevision { return r.revisionOf(ctx, s) })
 	o.podsOn = func(node string) []corev1.Pod {
 		pods := &corev1.PodList{}
-		if err := r.Client.List(ctx, pods, client.MatchingFields{references.NodeIndex: node}); err != nil {
+		if err := r.Client.List(ctx, pods, client.MatchingFields{references.NodeIndex: node}, client.UnsafeDisableDeepCopy); err != nil {
 			return nil // the cache answers, and it does so once it is filled
 		}
 		return pods.Items

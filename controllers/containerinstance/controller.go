@@ -47,13 +47,14 @@ type Reconciler struct {
 // SetupWithManager watches instances, their nodes and the pods there. An instance has its node's name.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	every, changed := handler.EnqueueRequestsFromMapFunc(r.every), builder.WithPredicates(predicate.GenerationChangedPredicate{})
+	pace := kube.NewPace(kube.AllTogether, r.Now)
 	return ctrl.NewControllerManagedBy(mgr).Named("containerinstance").
 		For(&ecsv1.ContainerInstance{}).
 		Watches(&corev1.Node{}, &handler.EnqueueRequestForObject{}).
-		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(ofPod)).
+		Watches(&corev1.Pod{}, pace.EventsOf(ofPod)).
 		Watches(&ecsv1.Cluster{}, every, changed).
 		Watches(&ecsv1.CapacityProvider{}, every, changed).
-		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
+		Complete(pace.Reconciler(kube.Calm(reconcile.AsReconciler(r.Client, r))))
 }
 
 // Reconcile reports one instance, and lets it go. Everything else the cluster does: it registers, deregisters and labels.

@@ -42,7 +42,7 @@ func (r *Reconciler) observe(ctx context.Context, instance *ecsv1.ContainerInsta
 		return o, err
 	}
 	pods, clusters, providers := &corev1.PodList{}, &ecsv1.ClusterList{}, &ecsv1.CapacityProviderList{}
-	if err := r.Client.List(ctx, pods, client.MatchingFields{references.NodeIndex: node.Name}); err != nil {
+	if err := r.Client.List(ctx, pods, client.MatchingFields{references.NodeIndex: node.Name}, client.UnsafeDisableDeepCopy); err != nil {
 		return o, err
 	}
 	for _, list := range []client.ObjectList{clusters, providers} {

@@ -52,7 +52,10 @@ func (r *Reconciler) observe(ctx context.Context, svc *ecsv1.Service) (observed,
 	}
 	own := []client.ListOption{client.InNamespace(svc.Namespace), client.MatchingLabels(service.Selector(svc.Name))}
 	revisions, deployments, pods := &ecsv1.ServiceRevisionList{}, &ecsv1.ServiceDeploymentList{}, &corev1.PodList{}
-	for _, list := range []client.ObjectList{revisions, deployments, pods} {
+	if err := r.Client.List(ctx, pods, append(own, client.UnsafeDisableDeepCopy)...); err != nil { // thousands, and they are only counted
+		return o, err
+	}
+	for _, list := range []client.ObjectList{revisions, deployments} {
 		if err := r.Client.List(ctx, list, own...); err != nil {
 			return o, err
 		}

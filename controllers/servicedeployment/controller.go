@@ -55,23 +55,23 @@ type Reconciler struct {
 
 // SetupWithManager watches deployments of services and all that they move: the Service, its Deployments and its tasks.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
-	byLabel := handler.EnqueueRequestsFromMapFunc(r.ofLabel)
-	placement := handler.EnqueueRequestsFromMapFunc(r.ofPlacement)
+	byLabel, pace := handler.EnqueueRequestsFromMapFunc(r.ofLabel), kube.NewPace(kube.EachObject, r.Now)
+	often, placement := pace.Events(byLabel), handler.EnqueueRequestsFromMapFunc(r.ofPlacement)
 	ours := builder.WithPredicates(predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelService] != "" }))
 	ofRoles := predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelTaskRole] != "" })
 	return ctrl.NewControllerManagedBy(mgr).Named("servicedeployment").
 		For(&ecsv1.ServiceDeployment{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.Service{}, handler.EnqueueRequestsFromMapFunc(r.ofService), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.ServiceDeployment{}, byLabel, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&appsv1.Deployment{}, byLabel, ours).
-		Watches(&appsv1.DaemonSet{}, byLabel, ours).
-		Watches(&appsv1.ReplicaSet{}, byLabel, ours).
+		Watches(&appsv1.Deployment{}, often, ours).
+		Watches(&appsv1.DaemonSet{}, often, ours).
+		Watches(&appsv1.ReplicaSet{}, often, ours).
 		Watches(&ecsv1.Cluster{}, placement, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.CapacityProvider{}, placement, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&corev1.Pod{}, byLabel, ours).
+		Watches(&corev1.Pod{}, often, ours).
 		Watches(&networkingv1.NetworkPolicy{}, byLabel, ours).
 		Watches(&corev1.ServiceAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofNeed), builder.WithPredicates(ofRoles)).
-		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
+		Complete(pace.Reconciler(kube.Calm(reconcile.AsReconciler(r.Client, r))))
 }
 
 // Reconcile drives one service deployment one step closer.

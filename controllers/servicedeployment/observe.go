@@ -76,7 +76,10 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 	ours := client.MatchingLabels(service.Selector(svc.Name))
 	sds, revisions := &ecsv1.ServiceDeploymentList{}, &ecsv1.ServiceRevisionList{}
 	deployments, daemonSets, pods := &appsv1.DeploymentList{}, &appsv1.DaemonSetList{}, &corev1.PodList{}
-	for _, list := range []client.ObjectList{sds, revisions, deployments, daemonSets, pods} {
+	if err := r.Client.List(ctx, pods, owner, ours, client.UnsafeDisableDeepCopy); err != nil { // thousands, and they are only read
+		return o, err
+	}
+	for _, list := range []client.ObjectList{sds, revisions, deployments, daemonSets} {
 		if err := r.Client.List(ctx, list, owner, ours); err != nil {
 			return o, err
 		}

@@ -37,6 +37,7 @@ var operator *manager
 // manager is a process of this machine: simulated nodes run no containers.
 type manager struct {
 	cmd     *exec.Cmd
+	dir     string
 	log     string
 	ended   chan struct{}
 	Metrics string // host:port
@@ -79,14 +80,15 @@ func kubectl(ctx context.Context, args ...string) string {
 // startManager runs the manager that the tree was built into, as the account of its role.
 func startManager(ctx context.Context, flags ...string) *manager {
 	GinkgoHelper()
-	dir := GinkgoT().TempDir()
+	dir, err := os.MkdirTemp("", "placement-manager-")
+	Expect(err).NotTo(HaveOccurred())
 	binary := os.Getenv("MANAGER")
 	Expect(binary).NotTo(BeEmpty(), "MANAGER is not set: the manager's binary; `make test-placement` builds it")
-	m := &manager{log: filepath.Join(dir, "manager.log"), ended: make(chan struct{}), Metrics: freeAddress(), Profile: freeAddress()}
+	m := &manager{dir: dir, log: filepath.Join(dir, "manager.log"), ended: make(chan struct{}), Metrics: freeAddress(), Profile: freeAddress()}
 	if where := os.Getenv("MANAGER_LOG"); where != "" {
 		m.log = where
 	}
-	log, err := os.Create(m.log)
+	log, err := os.OpenFile(m.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	Expect(err).NotTo(HaveOccurred())
 	m.cmd = exec.Command(binary, append([]string{
 		"--metrics-bind-address=" + m.Metrics, "--health-probe-bind-address=0", "--pprof-bind-address=" + m.Profile, "--resolve-images=false",
@@ -107,6 +109,16 @@ func (m *manager) stop() {
 	GinkgoHelper()
 	Expect(m.cmd.Process.Signal(syscall.SIGTERM)).To(Or(Succeed(), MatchError(os.ErrProcessDone)))
 	Eventually(m.ended).WithTimeout(30 * time.Second).Should(BeClosed())
+	Expect(os.RemoveAll(m.dir)).To(Succeed())
+}
+
+func (m *manager) runs() bool {
+	select {
+	case <-m.ended:
+		return false
+	default:
+		return true
+	}
 }
 
 func (m *manager) lastWords() string {
@@ -114,8 +126,13 @@ func (m *manager) lastWords() string {
 	if err != nil {
 		return err.Error()
 	}
-	lines := bytes.Split(text, []byte("\n"))
-	return string(bytes.Join(lines[max(0, len(lines)-60):], []byte("\n")))
+	var lines [][]byte
+	for line := range bytes.Lines(text) {
+		if !bytes.Contains(line, []byte("Starting EventSource")) {
+			lines = append(lines, line)
+		}
+	}
+	return string(bytes.Join(lines[max(0, len(lines)-40):], nil))
 }
 
 // operatorKubeconfig has a token of the operator's ServiceAccount, so that its role decides what it may do.

@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
-
-	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
 // The measurements of docs/benchmarks.md, sections 6 and 7: hack/bench-placement.sh sets PLACEMENT_BENCH, without which none of this is part
@@ -32,47 +30,87 @@ var _ = func() bool {
 	})
 }()
 
+// variant is a way to get the pods running; begin starts it and returns what ends it.
+type variant struct {
+	name  string
+	owner string // of the pods
+	// alone: the operator doesn't run meanwhile.
+	alone bool
+	begin func(ctx context.Context, ours service, count int) (end func())
+}
+
+var variants = []variant{
+	{name: "Deployment, no operator", owner: "plain", alone: true, begin: beginPeer},
+	{name: "Deployment", owner: "plain", begin: beginPeer},
+	{name: "gates lifted one by one", owner: "plain", alone: true, begin: func(ctx context.Context, ours service, count int) func() {
+		stop := lifter{nodes: nodeNames(ctx, "rate"), workers: 1, lift: byMergePatch}.start(ctx, ours, "plain", int32(count))
+		return func() { stop(); removePeer(ctx, ours.namespace, "plain") }
+	}},
+	{name: "gates lifted by 16", owner: "plain", alone: true, begin: func(ctx context.Context, ours service, count int) func() {
+		stop := lifter{nodes: nodeNames(ctx, "rate"), workers: 16, lift: byMergePatch}.start(ctx, ours, "plain", int32(count))
+		return func() { stop(); removePeer(ctx, ours.namespace, "plain") }
+	}},
+	{name: "ECS service", owner: "ours", begin: func(ctx context.Context, ours service, count int) func() {
+		ours.want(ctx, count)
+		return func() { ours.want(ctx, 0); emptied(ctx, ours.namespace, "ours") }
+	}},
+}
+
+func beginPeer(ctx context.Context, ours service, count int) func() {
+	startPeer(ctx, ours, "plain", int32(count))
+	return func() { removePeer(ctx, ours.namespace, "plain") }
+}
+
 func benchThroughput(ctx SpecContext) {
 	nodes, count, runs := setting("PLACEMENT_NODES", 200), setting("PLACEMENT_TASKS", 3500), setting("PLACEMENT_RUNS", 3)
 	f, ns := newFleet(ctx, "rate", nodes, size{cpu: "16", memory: "64Gi"}), newNamespace(ctx)
-	edits := []func(*ecsv1.Service){}
-	if os.Getenv("PLACEMENT_UNGATED") == "" {
-		edits = append(edits, strategy(overZones, overInstances))
-	}
-	ours := create(ctx, ns, "ours", f.name, tiny, 1, edits...)
+	ours := create(ctx, ns, "ours", f.name, tiny, 1, strategy(overZones, overInstances))
 	ours.scale(ctx, 0)
 	say("\n%d tasks, 0 to running, on %d simulated nodes; runs alternate", count, nodes)
-	say("| Run | Of | Time | Tasks a second | CPU time |\n|---|---|---|---|---|")
-	var mine, theirs []float64
+	say("| Run | Of | Time | Tasks a second | CPU a task | CPU time |\n|---|---|---|---|---|---|")
+	rates := map[string][]float64{}
 	for n := range runs {
-		theirs = append(theirs, rate(ctx, n, "Deployment", count, func() func() {
-			startPeer(ctx, ours, "plain", int32(count))
-			return func() { removePeer(ctx, ns, "plain") }
-		}, ns, "plain"))
-		mine = append(mine, rate(ctx, n, "ECS service", count, func() func() {
-			ours.want(ctx, count)
-			return func() { ours.scale(ctx, 0) }
-		}, ns, "ours"))
+		for _, v := range variants {
+			if only := os.Getenv("PLACEMENT_VARIANTS"); only != "" && !slices.Contains(strings.Split(only, ","), v.name) {
+				continue
+			}
+			rates[v.name] = append(rates[v.name], v.rate(ctx, n+1, ours, count))
+		}
 	}
-	say("\nMedian: ECS service %.1f tasks a second, Deployment %.1f, ratio %.2f", middle(mine), middle(theirs), middle(mine)/middle(theirs))
+	say("\n| Of | Tasks a second, median | Ratio |\n|---|---|---|")
+	for _, v := range variants {
+		if len(rates[v.name]) > 0 {
+			say("| %s | %.1f | %.2f |", v.name, middle(rates[v.name]), middle(rates[v.name])/max(1, middle(rates["Deployment"])))
+		}
+	}
 }
 
 // rate measures how many tasks a second run, from nothing to all of them.
-func rate(ctx context.Context, run int, who string, count int, begin func() func(), ns, name string) float64 {
+func (v variant) rate(ctx context.Context, run int, ours service, count int) float64 {
 	GinkgoHelper()
-	used, log := cpuTimes(), sizeOf(auditLog())
-	if who == "ECS service" {
-		go operator.profile(ctx, "profile?seconds=40", fmt.Sprintf("cpu-%d.pprof", run+1))
+	if v.alone {
+		operator.stop()
+	} else {
+		go operator.profile(ctx, "profile?seconds=40", fmt.Sprintf("cpu-%d-%s.pprof", run, v.owner))
 	}
-	began := time.Now()
-	end := begin()
-	settle(ctx, ns, name, count)
-	took := time.Since(began)
-	say("| %d | %s | %.1f s | %.1f | %s |", run+1, who, took.Seconds(), float64(count)/took.Seconds(), inWords(since(used)))
-	writes, all := writesSince(log)
-	say("  the operator's writes: %d: %s", all, writes)
+	used, log, began := cpuTimes(), sizeOf(auditLog()), time.Now()
+	end := v.begin(ctx, ours, count)
+	settle(ctx, ours.namespace, v.owner, count)
+	took, spent := time.Since(began), since(used)
+	whole := time.Duration(0)
+	for _, d := range spent {
+		whole += d
+	}
+	say("| %d | %s | %.1f s | %.1f | %.1f ms | %s |", run, v.name, took.Seconds(), float64(count)/took.Seconds(), whole.Seconds()*1000/float64(count), inWords(spent))
+	if !v.alone {
+		writes, all := writesSince(log)
+		say("  the operator's writes: %d: %s", all, writes)
+	}
 	end()
-	Expect(tasks(ns, name)).To(BeEmpty())
+	if v.alone {
+		operator = startManager(ctx)
+	}
+	settle(ctx, ours.namespace, v.owner, 0)
 	return float64(count) / took.Seconds()
 }
 

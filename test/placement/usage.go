@@ -25,7 +25,10 @@ import (
 // processes of the cluster and the operator, by name. Empty where the cluster isn't the local one.
 func processes() map[string]int {
 	GinkgoHelper()
-	out := map[string]int{"manager": operator.cmd.Process.Pid}
+	out := map[string]int{"this suite": os.Getpid()}
+	if operator.runs() {
+		out["manager"] = operator.cmd.Process.Pid
+	}
 	state := os.Getenv("LOCALCLUSTER_STATE")
 	if state == "" {
 		return out

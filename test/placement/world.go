@@ -113,8 +113,9 @@ func isReady(pod *corev1.Pod) bool {
 // settle waits until exactly count tasks run, each on a node, and no other pod of the owner is left.
 func settle(ctx context.Context, namespace, name string, count int) {
 	GinkgoHelper()
+	moves := max(count, len(tasks(namespace, name)))
 	Eventually(ctx, func() string { return unsettled(namespace, name, count) }).
-		WithTimeout(patience(count)).Should(BeEmpty(), "%s/%s on its way to %d tasks", namespace, name, count)
+		WithTimeout(patience(moves)).Should(BeEmpty(), "%s/%s on its way to %d tasks", namespace, name, count)
 }
 
 // patience is how long a count may take: 3,500 pods take over a minute on two cores, by themselves.
