@@ -30,6 +30,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
+	"github.com/ecs-operator/ecs-operator/controllers/placement"
 	"github.com/ecs-operator/ecs-operator/controllers/runtask"
 	"github.com/ecs-operator/ecs-operator/controllers/service"
 	"github.com/ecs-operator/ecs-operator/controllers/servicedeployment"
@@ -161,6 +162,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 		"service":                services,
 		"servicedeployment":      &servicedeployment.Reconciler{Client: c, Cache: mgr.GetCache(), Events: mgr.GetEventRecorder("ecs-servicedeployment"), Now: s.Now, Scope: scope, Platform: platform},
 		"runtask":                tasks,
+		"placement":              &placement.Reconciler{Client: c, Now: s.Now},
 		"task":                   &task.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-task"), Now: s.Now},
 	} {
 		if err := controller.SetupWithManager(mgr); err != nil {

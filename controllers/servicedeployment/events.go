@@ -15,6 +15,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
+	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
 
 // announceCounts tells which counts were given. The counts stand in the action, since two events of one reason and action
@@ -99,10 +100,22 @@ func (r *Reconciler) announce(seen observed, before, after *ecsv1.ServiceDeploym
 	case reason == ecsv1.ReasonTasksFailedToStart:
 		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "is unable to consistently start tasks successfully. %s", after.Status.StatusReason)
 	case reason == ecsv1.ReasonTasksNotPlaced:
-		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "was unable to place a task because no container instance met all of its requirements. %s", after.Status.StatusReason)
+		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "%s", notPlaced(seen.target()))
 	case reason == ecsv1.ReasonInvalid || reason == ecsv1.ReasonTaskDefinitionNotFound:
 		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "could not launch tasks for deployment %s. %s", after.Status.DeploymentId, after.Status.StatusReason)
 	}
+}
+
+// notPlaced is ECS's sentence for tasks that have no place. The scheduler's own words follow it where the scheduler is the one that found none.
+func notPlaced(target *revision) string {
+	if target == nil || !taskstate.FromOperator(target.tasks.unplacedWhy) {
+		text := taskstate.NotPlaced + " a task because no container instance met all of its requirements."
+		if target != nil && target.tasks.unplacedWhy != "" {
+			text += " " + target.tasks.unplacedWhy
+		}
+		return text
+	}
+	return target.tasks.unplacedWhy
 }
 
 // why is the reason that the deployment is not ready for, or "".

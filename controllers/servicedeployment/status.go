@@ -5,6 +5,7 @@ package servicedeployment
 
 import (
 	"fmt"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/deploy"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
+	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
 
 // setStatus computes the status from what was seen and planned.
@@ -181,7 +183,8 @@ func waiting(s *ecsv1.ServiceDeploymentStatus, seen observed, target revision, p
 		reason, s.StatusReason = ecsv1.ReasonTasksFailedToStart, fmt.Sprintf("%d tasks of %s can't be started: %s",
 			t.failing, of, seen.needs(plan).Explain(t.failingWhy, seen.sd.Namespace))
 	case t.unplaced > 0:
-		reason, s.StatusReason = ecsv1.ReasonTasksNotPlaced, fmt.Sprintf("%d tasks find no container instance: %s", t.unplaced, t.unplacedWhy)
+		reason, s.StatusReason = ecsv1.ReasonTasksNotPlaced, fmt.Sprintf("%d tasks find no container instance: %s",
+			t.unplaced, strings.TrimPrefix(t.unplacedWhy, taskstate.NotPlaced+" a task because "))
 	case unwell != nil:
 		reason, s.StatusReason = ecsv1.ReasonTasksUnhealthy, fmt.Sprintf("%d tasks of %s are unhealthy and are replaced: %s",
 			len(unwell.tasks.unhealthy), unwell.object.Spec.TaskDefinition, unwell.tasks.longestUnhealthy().failure.StoppedReason)

@@ -36,12 +36,8 @@ func InFlight(pod *corev1.Pod) bool {
 
 // onlyNode is the node that all terms of a pod's required node affinity name; they are alternatives.
 func onlyNode(pod *corev1.Pod) string {
-	a := pod.Spec.Affinity
-	if a == nil || a.NodeAffinity == nil || a.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution == nil {
-		return ""
-	}
 	only := ""
-	for _, term := range a.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms {
+	for _, term := range RequiredTerms(pod) {
 		name := named(term)
 		if name == "" || only != "" && only != name {
 			return ""

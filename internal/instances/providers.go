@@ -5,7 +5,6 @@ package instances
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -22,28 +21,12 @@ type Provider struct {
 	Name string
 	// Tolerations are given to the tasks that are placed through it.
 	Tolerations []corev1.Toleration
-	// nodes chooses the provider's among the cluster's; nil is every one.
-	nodes    *metav1.LabelSelector
+	// selector chooses the provider's nodes among the cluster's.
 	selector labels.Selector
 }
 
 // Has reports whether a node of the cluster belongs to the provider.
 func (p Provider) Has(node *corev1.Node) bool { return p.selector.Matches(labels.Set(node.Labels)) }
-
-// Requirements say in node affinity what the provider chooses its nodes by; none for one that has all of them.
-func (p Provider) Requirements() []corev1.NodeSelectorRequirement {
-	var out []corev1.NodeSelectorRequirement
-	if p.nodes == nil {
-		return nil
-	}
-	for _, key := range slices.Sorted(maps.Keys(p.nodes.MatchLabels)) {
-		out = append(out, corev1.NodeSelectorRequirement{Key: key, Operator: corev1.NodeSelectorOpIn, Values: []string{p.nodes.MatchLabels[key]}})
-	}
-	for _, e := range p.nodes.MatchExpressions {
-		out = append(out, corev1.NodeSelectorRequirement{Key: e.Key, Operator: corev1.NodeSelectorOperator(e.Operator), Values: e.Values})
-	}
-	return out
-}
 
 // Providers are the capacity providers of a cluster, by name: FARGATE and FARGATE_SPOT, which each cluster has, and the objects that it names in
 // capacityProviders. Without a cluster it is every object. A provider whose selector can't be read, or that has none, has no nodes.
@@ -102,5 +85,5 @@ func provider(name string, k ecsv1.CapacityProviderKubernetes) Provider {
 	if err != nil {
 		selector = labels.Nothing()
 	}
-	return Provider{Name: name, Tolerations: k.Tolerations, nodes: k.NodeSelector, selector: selector}
+	return Provider{Name: name, Tolerations: k.Tolerations, selector: selector}
 }

@@ -20,7 +20,7 @@ type Ask struct {
 	Strategies  []placement.Strategy
 	// Provider is the capacity provider to place through, nil for any instance.
 	Provider *Provider
-	// Avoid are instances that have refused the pod or one like it a moment ago.
+	// Avoid are the names of instances that have refused the pod or one like it a moment ago.
 	Avoid map[string]bool
 	Seed  uint64
 }

@@ -4,6 +4,8 @@
 package instances
 
 import (
+	"fmt"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/ecs-operator/ecs-operator/internal/capacity"
@@ -60,4 +62,10 @@ func ports(pod *corev1.Pod) []placement.Port {
 		out = append(out, placement.Port{Number: p.HostPort, UDP: p.Protocol == corev1.ProtocolUDP})
 	}
 	return out
+}
+
+// Fingerprint is equal for pods of one template that take the same: admission may give them different requests.
+func Fingerprint(pod *corev1.Pod) string {
+	n := needs(pod)
+	return fmt.Sprint(n.MilliCPU, n.Memory, n.GPU, n.Other)
 }

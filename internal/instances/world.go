@@ -69,9 +69,6 @@ func Fleet(w World) *placement.Fleet {
 			occupy(instance, pod, w.Now)
 		}
 	}
-	for _, instance := range all {
-		countTasks(instance)
-	}
 	return placement.NewFleet(all)
 }
 
@@ -118,13 +115,6 @@ func occupy(instance *placement.Instance, pod *corev1.Pod, now time.Time) {
 	}
 	if pod.Labels[ecsv1.LabelCluster] != "" && taskstate.Of(pod, 0, now).DesiredStatus == ecsv1.TaskDesiredStatusRunning {
 		instance.Tasks[TaskGroup(pod)]++
-	}
-}
-
-func countTasks(i *placement.Instance) {
-	for group, n := range i.Tasks {
-		i.Facts.RunningTasksCount += n
-		i.Facts.TaskGroups = append(i.Facts.TaskGroups, group)
 	}
 }
 

@@ -5,9 +5,12 @@ package taskstate
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
 // view is a pod with what belongs together put together: a container's spec, its status and what ECS says about it.
@@ -215,11 +218,34 @@ func (v view) report() []Container {
 	return out
 }
 
-// Unplaced is what the scheduler says of a pod that it finds no node for, "" for one that it has a node for or hasn't looked at.
+// NotPlaced begins what the operator says of a task that has no place.
+const NotPlaced = "was unable to place"
+
+// Unplaced is why a task has no node: what the operator says of one that it places itself, or the scheduler of one that it finds no node for. "" for
+// one that has a node, that nobody has looked at, or that has just been given a place.
 func Unplaced(pod *corev1.Pod) string {
 	c := condition(pod, corev1.PodScheduled)
-	if c == nil || c.Status != corev1.ConditionFalse || c.Reason != corev1.PodReasonUnschedulable {
+	switch {
+	case c == nil || c.Status != corev1.ConditionFalse || c.Reason != corev1.PodReasonUnschedulable && fromScheduler(c):
+		return ""
+	case len(pod.Spec.SchedulingGates) == 0 && pod.Annotations[ecsv1.AnnotationContainerInstance] != "" && !fromScheduler(c):
 		return ""
 	}
 	return c.Message
 }
+
+// RefusedByScheduler is what the scheduler says of a task that was sent to a node which it doesn't take it to, "" where it says nothing. The scheduler
+// doesn't look at a task before that.
+func RefusedByScheduler(pod *corev1.Pod) string {
+	c := condition(pod, corev1.PodScheduled)
+	if len(pod.Spec.SchedulingGates) > 0 || c == nil || c.Status != corev1.ConditionFalse || c.Reason != corev1.PodReasonUnschedulable || !fromScheduler(c) {
+		return ""
+	}
+	return c.Message
+}
+
+// fromScheduler: its messages count nodes, "0/5 nodes are available: ...", or name what it waits for. The operator's have one beginning.
+func fromScheduler(c *corev1.PodCondition) bool { return !FromOperator(c.Message) }
+
+// FromOperator reports whether the operator wrote a message of the condition PodScheduled.
+func FromOperator(message string) bool { return strings.HasPrefix(message, NotPlaced) }

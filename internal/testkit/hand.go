@@ -178,7 +178,7 @@ func (h *Hand) Settle(ctx context.Context) error {
 		return err
 	}
 	for i := range pods {
-		if p := &pods[i]; p.DeletionTimestamp == nil && !ended(p) && !ready(p) && !fails(p) {
+		if p := &pods[i]; p.DeletionTimestamp == nil && !ended(p) && !ready(p) && !fails(p) && len(p.Spec.SchedulingGates) == 0 {
 			if err := h.MakeReady(ctx, p); client.IgnoreNotFound(err) != nil {
 				return err
 			}

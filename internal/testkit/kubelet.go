@@ -13,15 +13,20 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/ecs-operator/ecs-operator/internal/instances"
 )
 
 // HomeNode is where Schedule puts pods for which a test names no node. It needn't exist.
 const HomeNode = "home"
 
-// Schedule binds the pod to a node, as the scheduler does.
+// Schedule binds the pod to a node, as the scheduler does. One that may run on a single node only gets to that one.
 func (h *Hand) Schedule(ctx context.Context, pod *corev1.Pod, node string) error {
 	if pod.Spec.NodeName != "" {
 		return nil
+	}
+	if only := instances.Destination(pod); only != "" {
+		node = only
 	}
 	binding := &corev1.Binding{
 		ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name},

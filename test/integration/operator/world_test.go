@@ -105,8 +105,11 @@ func create(ctx context.Context, objects ...client.Object) {
 			Expect(admin.Create(ctx, o)).To(Succeed())
 			continue
 		}
-		status := node.Status
+		status, taints := node.Status, node.Spec.Taints
 		Expect(admin.Create(ctx, node)).To(Succeed())
+		tainted := node.DeepCopy() // each new node is, until the node controller, of which there is none here, has seen it ready
+		node.Spec.Taints = taints
+		Expect(admin.Patch(ctx, node, client.MergeFrom(tainted))).To(Succeed())
 		bare := node.DeepCopy()
 		node.Status = status
 		Expect(admin.Status().Patch(ctx, node, client.MergeFrom(bare))).To(Succeed())
