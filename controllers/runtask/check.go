@@ -12,6 +12,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
 	"github.com/ecs-operator/ecs-operator/internal/podsecurity"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
+	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/task"
 )
 
@@ -62,6 +63,9 @@ func translate(seen observed, revision *ecsv1.TaskDefinitionRevision, known map[
 	ref := arn.TaskDefinitionRef{Family: revision.Spec.Family, Revision: revision.Spec.Revision}
 	in := task.PodInput(seen.task, &revision.Spec, td, node, seen.platform)
 	in.Images = known
+	if instance == nil {
+		in.Placement = service.Carry(service.AskOfTask(&seen.task.Spec), &td, seen.clusterSpec(), seen.Providers).Pod()
+	}
 	translated, err := podspec.Translate(in)
 	if err != nil {
 		return podspec.Result{}, nil, refuse(ecsv1.ReasonInvalid, "InvalidParameterException: %s%s", ofOverrides(seen.task, ref), err)

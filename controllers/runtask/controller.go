@@ -57,7 +57,7 @@ type Reconciler struct {
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=tasks,verbs=get;list;watch;patch;delete
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=tasks/status,verbs=patch
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;containerinstances;taskdefinitions;taskdefinitionrevisions,verbs=list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=capacityproviders;clusters;containerinstances;taskdefinitions;taskdefinitionrevisions,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=list;watch;create;patch

@@ -135,6 +135,14 @@ func revisionOf(t *ecsv1.Task) string {
 	return names.TaskDefinitionRevision(ref.Family, ref.Revision)
 }
 
+// clusterSpec is the task's cluster, nil where there is none.
+func (o observed) clusterSpec() *ecsv1.ClusterSpec {
+	if len(o.Clusters) == 0 {
+		return nil
+	}
+	return &o.Clusters[0].Spec
+}
+
 // instance is where the task's pod is, nil where it isn't or nobody knows.
 func (o observed) instance() *ecsv1.ContainerInstance {
 	if o.pod == nil || o.pod.Spec.NodeName == "" {

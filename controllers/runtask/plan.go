@@ -129,11 +129,13 @@ func supervise(seen observed) plan {
 	return plan{lookAgainIn: untilChange(pod, seen.now)}
 }
 
-// untilChange is when a task that runs, or can't be started, changes by the passing of time alone: it is given up, or its health check has
+// untilChange is when a task that runs, can't be started or has no place changes by the passing of time alone: it is given up, or its health check has
 // failed for too long; 0 for never.
 func untilChange(pod *corev1.Pod, now time.Time) time.Duration {
 	seen := taskstate.Of(pod, 0, now)
 	switch {
+	case task.NotPlaced(pod) != "":
+		return max(0, task.NotQueuedAfter(pod).Sub(now))
 	case seen.FailedToStart:
 		return max(0, task.GivesUpAt(pod).Sub(now))
 	case seen.Failing != nil && seen.Failing.Since.After(now):

@@ -10,12 +10,14 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/needs"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
+	"github.com/ecs-operator/ecs-operator/internal/instances"
 	"github.com/ecs-operator/ecs-operator/internal/task"
 	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
@@ -88,12 +90,20 @@ func outcome(t *ecsv1.Task, seen observed, plan plan, applyErr error) conditions
 		return waiting(ecsv1.ReasonTasksFailedToStart, why)
 	}
 	if seen.pod != nil && taskstate.Unplaced(seen.pod) != "" {
-		return waiting(ecsv1.ReasonTasksNotPlaced, "finds no container instance, and waits for one: "+taskstate.Unplaced(seen.pod))
+		return waiting(ecsv1.ReasonTasksNotPlaced, unplaced(seen.pod))
 	}
 	if s.LastStatus == ecsv1.TaskStateRunning {
 		return conditions.Outcome{Ready: conditions.Reason{Reason: ecsv1.ReasonReady, Message: "RUNNING"}}
 	}
 	return waiting(ecsv1.ReasonProgressing, string(s.LastStatus))
+}
+
+// unplaced tells of a task without a place, and what becomes of it.
+func unplaced(pod *corev1.Pod) string {
+	if why := task.NotPlaced(pod); why != "" {
+		return "finds no container instance, and is ended if that doesn't change soon: " + why
+	}
+	return "finds no container instance, and waits for one of its capacity provider: " + instances.FailureReason(taskstate.Unplaced(pod))
 }
 
 // failing tells of a task that can't be started and isn't given up yet, with the remedy where one is known.

@@ -15,7 +15,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
 
-// patience is how long a task may fail to start before it is ended. ECS's agent gives up a pull, or a secret that it can't read, after a
+// patience is how long a task may fail to start, or be without a place, before it is ended. ECS's agent gives up a pull, or a secret that it can't read, after a
 // few tries; the kubelet never does. Its first back-off is 10 s, so that it has tried twice by then.
 const patience = 20 * time.Second
 
@@ -158,6 +158,8 @@ func ending(t *ecsv1.Task, pod *corev1.Pod, seen taskstate.Task, now time.Time) 
 		return End{seen.StopCode, seen.StoppedReason}, true
 	case seen.FailedToStart && !now.Before(GivesUpAt(pod)):
 		return End{ecsv1.TaskStopCodeTaskFailedToStart, seen.StoppedReason}, true
+	case NotPlaced(pod) != "" && !now.Before(NotQueuedAfter(pod)):
+		return End{ecsv1.TaskStopCodeTaskFailedToStart, NotPlaced(pod)}, true
 	}
 	return End{}, false
 }

@@ -16,7 +16,6 @@ var notActedOn = []struct {
 	path string
 	set  func(*ecsv1.TaskSpec) bool
 }{
-	{"capacityProviderStrategy", func(s *ecsv1.TaskSpec) bool { return len(s.CapacityProviderStrategy) > 0 }},
 	{"enableECSManagedTags", func(s *ecsv1.TaskSpec) bool { return ptr.Deref(s.EnableECSManagedTags, false) }},
 	{"enableExecuteCommand", func(s *ecsv1.TaskSpec) bool { return ptr.Deref(s.EnableExecuteCommand, false) }},
 	{"launchType", func(s *ecsv1.TaskSpec) bool { return s.LaunchType == ecsv1.LaunchTypeExternal }},
@@ -24,8 +23,6 @@ var notActedOn = []struct {
 	{"overrides.inferenceAcceleratorOverrides", func(s *ecsv1.TaskSpec) bool {
 		return s.Overrides != nil && len(s.Overrides.InferenceAcceleratorOverrides) > 0
 	}},
-	{"placementConstraints", func(s *ecsv1.TaskSpec) bool { return len(s.PlacementConstraints) > 0 }},
-	{"placementStrategy", func(s *ecsv1.TaskSpec) bool { return len(s.PlacementStrategy) > 0 }},
 	{"platformVersion", func(s *ecsv1.TaskSpec) bool { return s.PlatformVersion != "" }},
 	{"propagateTags", func(s *ecsv1.TaskSpec) bool { return s.PropagateTags != "" && s.PropagateTags != "NONE" }},
 }
