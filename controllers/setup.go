@@ -187,6 +187,7 @@ func index(ctx context.Context, indexer client.FieldIndexer) error {
 		{&ecsv1.Service{}, references.FamilyIndex, references.IndexFamily},
 		{&ecsv1.Task{}, references.ClusterIndex, references.IndexCluster},
 		{&ecsv1.Task{}, references.FamilyIndex, references.IndexFamily},
+		{&ecsv1.ContainerInstance{}, servicedeployment.InstanceStateIndex, servicedeployment.IndexInstanceState},
 	} {
 		if err := indexer.IndexField(ctx, i.object, i.field, i.value); err != nil {
 			return fmt.Errorf("indexing %s: %w", i.field, err)

@@ -45,8 +45,17 @@ const (
 	AnnotationContainerInstance = "ecs.pods.dev/container-instance"
 )
 
-// AnnotationReplacing is on a Deployment that has more replicas than its service revision is to have tasks, or fewer, while unhealthy ones are
-// replaced: how many, such as "+1" or "-1".
+// Annotations of tasks, which are about their end.
+const (
+	// AnnotationStopCode is put on a task's pod before it is deleted for a reason that nobody could tell afterwards: SpotInterruption.
+	AnnotationStopCode = "ecs.pods.dev/stop-code"
+	// AnnotationRebalancing is on a task that is to be in another Availability Zone, and says for which state of the zones. On the Deployment of the
+	// task's revision it is the state of the zones that tasks were moved for last.
+	AnnotationRebalancing = "ecs.pods.dev/rebalancing"
+)
+
+// AnnotationReplacing is on a Deployment that has more replicas than its service revision is to have tasks, or fewer, while some are replaced
+// that are unhealthy or leave their container instance: how many, such as "+1" or "-1".
 const AnnotationReplacing = "ecs.pods.dev/replacing"
 
 // AnnotationPlacement is on a Deployment: a hash of what its tasks carry of the service's placement.

@@ -59,6 +59,8 @@ const (
 	ReasonTasksNotPlaced = "TasksNotPlaced"
 	// ReasonTasksUnhealthy is for tasks that fail their health checks and are replaced.
 	ReasonTasksUnhealthy = "TasksUnhealthy"
+	// ReasonTasksLeaving is for tasks that are replaced since their container instance is DRAINING.
+	ReasonTasksLeaving = "TasksLeaving"
 	// ReasonInstanceMissing is StartTask's failure MISSING: the container instance isn't registered.
 	ReasonInstanceMissing = "MISSING"
 	// ReasonInstanceInactive is StartTask's failure INACTIVE: the container instance takes no tasks.

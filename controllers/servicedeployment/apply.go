@@ -26,6 +26,14 @@ func (r *Reconciler) apply(ctx context.Context, plan plan) error {
 			return fmt.Errorf("making deployment %s: %w", plan.create.Name, err)
 		}
 	}
+	for _, s := range plan.stop {
+		if err := r.stop(ctx, s); err != nil {
+			return err
+		}
+	}
+	if err := r.applyMarks(ctx, plan.marks); err != nil {
+		return err
+	}
 	for _, s := range plan.scale {
 		if err := r.scale(ctx, s); err != nil {
 			return fmt.Errorf("scaling deployment %s from %d to %d: %w", s.revision.deployment.Name, s.from, s.to, err)

@@ -69,6 +69,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.Cluster{}, placement, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.CapacityProvider{}, placement, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&corev1.Pod{}, often, ours).
+		Watches(&ecsv1.ContainerInstance{}, handler.EnqueueRequestsFromMapFunc(r.ofInstance), builder.WithPredicates(stateChanges)).
 		Watches(&networkingv1.NetworkPolicy{}, byLabel, ours).
 		Watches(&corev1.ServiceAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofNeed), builder.WithPredicates(ofRoles)).
 		Complete(pace.Reconciler(kube.Calm(reconcile.AsReconciler(r.Client, r))))
@@ -87,6 +88,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment)
 		return ctrl.Result{}, nil // the service is gone, and garbage collection is on its way here
 	}
 	plan, applyErr := r.provide(ctx, seen, next(seen))
+	plan, chooseErr := r.choose(ctx, seen, plan)
+	applyErr = errors.Join(applyErr, chooseErr)
 	applyErr = errors.Join(applyErr, r.apply(ctx, plan))
 	after := sd.DeepCopy()
 	setStatus(after, seen, plan, applyErr, r.Scope)

@@ -45,7 +45,7 @@ func nextDaemon(seen observed, target revision) plan {
 		return p
 	}
 	daemon := deploy.Daemon(daemonObservation(seen, target))
-	p := plan{rolling: deploy.Plan{Progress: daemon.Progress, Why: daemon.Why}}
+	p := plan{rolling: deploy.Plan{Progress: daemon.Progress, Why: daemon.Why, Deployed: daemon.Progress == deploy.Complete}}
 	switch {
 	case seen.otherDaemonSet:
 		p.invalid = &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: fmt.Sprintf(

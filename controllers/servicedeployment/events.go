@@ -95,8 +95,9 @@ func (r *Reconciler) announce(seen observed, before, after *ecsv1.ServiceDeploym
 	switch reason := why(after); {
 	case reason == why(before):
 	case reason == ecsv1.ReasonDeploymentStuck:
-		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "was unable to stop or start tasks during a deployment because of the service deployment configuration. "+
-			"Update the minimumHealthyPercent or maximumPercent value and try again.")
+		r.stuck(seen, reason)
+	case reason == ecsv1.ReasonTasksLeaving:
+		r.on(seen, corev1.EventTypeNormal, reason, "Drain", "%s; others are started elsewhere in their place.", seen.left())
 	case reason == ecsv1.ReasonTasksFailedToStart:
 		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "is unable to consistently start tasks successfully. %s", after.Status.StatusReason)
 	case reason == ecsv1.ReasonTasksNotPlaced:
@@ -116,6 +117,16 @@ func notPlaced(target *revision) string {
 		return text
 	}
 	return target.tasks.unplacedWhy
+}
+
+// stuck tells in ECS's words that no task can be stopped or started, and which instances that keeps from being drained.
+func (r *Reconciler) stuck(seen observed, reason string) {
+	const advice = "Update the minimumHealthyPercent or maximumPercent value and try again."
+	if left := seen.left(); left != "" {
+		r.on(seen, corev1.EventTypeWarning, reason, "Drain", "was unable to stop or start tasks because of the service deployment configuration: %s. "+advice, left)
+		return
+	}
+	r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "was unable to stop or start tasks during a deployment because of the service deployment configuration. "+advice)
 }
 
 // why is the reason that the deployment is not ready for, or "".

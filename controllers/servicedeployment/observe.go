@@ -42,7 +42,9 @@ type observed struct {
 	providers []ecsv1.CapacityProvider
 	// retemplating are the next steps to give new tasks another placement.
 	retemplating []retemplating
-	now          time.Time
+	// draining are the container instances that are DRAINING.
+	draining draining
+	now      time.Time
 }
 
 // revision is a service revision with the Deployment that carries it, nil where there is none, and its tasks.
@@ -88,6 +90,10 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 		return o, nil // left over from an earlier service of the same name
 	}
 	o.service = svc
+	var err error
+	if o.draining, err = r.observeDraining(ctx); err != nil {
+		return o, err
+	}
 	o.newest = newestOf(svc, sds.Items)
 	o.daemonSet = daemonOf(svc, daemonSets.Items)
 	o.revisions = o.join(revisions.Items, deployments.Items, pods.Items)
@@ -105,7 +111,7 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 		return o, err
 	}
 	td := &ecsv1.TaskDefinitionRevision{}
-	err := r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: target.object.Spec.TaskDefinitionRevisionName}, td)
+	err = r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: target.object.Spec.TaskDefinitionRevisionName}, td)
 	if err == nil {
 		o.taskDefinition = td
 	}
@@ -213,7 +219,7 @@ func (o observed) join(objects []ecsv1.ServiceRevision, deployments []appsv1.Dep
 				r.deployment = &deployments[j]
 			}
 		}
-		r.tasks = count(r, o.minReadySeconds(r), pods, service.HealthCheckGrace(o.service), o.now)
+		r.tasks = count(r, o.minReadySeconds(r), pods, o.draining, service.HealthCheckGrace(o.service), o.now)
 		out = append(out, r)
 	}
 	slices.SortFunc(out, func(a, b revision) int { return cmp.Compare(a.object.Spec.Revision, b.object.Spec.Revision) })

@@ -15,6 +15,15 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
+// carriage is what the service asks for now about its tasks' places.
+func (o observed) carriage() service.Carriage {
+	td := &ecsv1.TaskDefinitionFields{}
+	if o.taskDefinition != nil {
+		td = &o.taskDefinition.Spec.TaskDefinition
+	}
+	return service.Carry(service.AskOf(&o.service.Spec), td, o.cluster, o.providers)
+}
+
 // placement is what tasks of the task definition carry of what the service asks for now.
 func (o observed) placement(td *ecsv1.TaskDefinitionFields) *podspec.Placement {
 	return service.Carry(service.AskOf(&o.service.Spec), td, o.cluster, o.providers).Pod()

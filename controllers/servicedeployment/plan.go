@@ -31,6 +31,10 @@ type plan struct {
 	occupant *appsv1.Deployment
 	// scale are Deployments that are to have another count.
 	scale []scaling
+	// stop are tasks that are stopped by themselves.
+	stop []stopping
+	// marks are written to tasks before counts are lowered, so that the right ones stop.
+	marks []marking
 	// remove are the Deployments of sources that have no task left.
 	remove []client.Object
 	// daemonSet is to be made, or to get the target's template.
@@ -45,7 +49,7 @@ type plan struct {
 	missing *needs.Outcome
 }
 
-// scaling is a Deployment that is to have another count. replacing is how much of it is there only while unhealthy tasks are replaced.
+// scaling is a Deployment that is to have another count. replacing is how much of it is there only while tasks are replaced.
 type scaling struct {
 	revision  revision
 	from, to  int32
@@ -61,7 +65,7 @@ func next(seen observed) plan {
 	if service.IsDaemon(seen.service) {
 		return nextDaemon(seen, *target)
 	}
-	p := plan{occupant: seen.occupant, rolling: deploy.Rolling(observation(seen, *target))}
+	p := plan{occupant: seen.occupant, stop: seen.stops(), rolling: deploy.Rolling(observation(seen, *target))}
 	for _, r := range seen.revisions {
 		to, replacing := p.rolling.Asked(r.object.Spec.Revision), p.rolling.Replacing[r.object.Spec.Revision]
 		switch {
@@ -89,6 +93,7 @@ func observation(seen observed, target revision) deploy.Observation {
 			Ordinal: r.object.Spec.Revision,
 			Wanted:  r.wanted(), Replacing: r.replacing(),
 			Pending: r.tasks.pending, Running: r.tasks.running, Healthy: r.tasks.healthy, Unhealthy: int32(len(r.tasks.unhealthy)),
+			Leaving: r.tasks.leaving, LeavingHealthy: r.tasks.leavingHealthy, Relocating: r.tasks.relocating, Stuck: r.tasks.stuck,
 			Stopping: r.tasks.stopping, Cooling: r.tasks.cooling,
 		})
 	}
@@ -103,7 +108,15 @@ func (r revision) asked() int32 {
 	return ptr.Deref(r.deployment.Spec.Replicas, 1)
 }
 
-// replacing is how much of that is there only while unhealthy tasks are replaced. It was written together with the count.
+// moves is the state of the zones that tasks of the revision are moved for, "" where none are.
+func (r revision) moves() string {
+	if r.deployment == nil {
+		return ""
+	}
+	return r.deployment.Annotations[ecsv1.AnnotationRebalancing]
+}
+
+// replacing is how much of that is there only while tasks are replaced. It was written together with the count.
 func (r revision) replacing() int32 {
 	if r.deployment == nil {
 		return 0

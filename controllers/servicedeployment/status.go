@@ -70,7 +70,7 @@ func progress(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, now me
 	switch {
 	case s.Status == ecsv1.ServiceDeploymentStateSuccessful:
 		return
-	case plan.rolling.Progress == deploy.Complete && plan.create == nil && plan.daemonSet == nil && plan.invalid == nil && plan.missing == nil:
+	case plan.rolling.Deployed && plan.create == nil && plan.daemonSet == nil && plan.invalid == nil && plan.missing == nil:
 		s.Status = ecsv1.ServiceDeploymentStateSuccessful
 		s.RolloutState = ecsv1.DeploymentRolloutStateCompleted
 		s.RolloutStateReason = fmt.Sprintf("ECS deployment %s completed.", s.DeploymentId)
@@ -165,6 +165,9 @@ func outcome(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, applyEr
 		return conditions.Outcome{Ready: conditions.Reason{Reason: ecsv1.ReasonReady, Message: plan.rolling.Why}}
 	case plan.rolling.Progress == deploy.Blocked:
 		s.StatusReason = "spec.deploymentConfiguration: " + plan.rolling.Why
+		if left := seen.left(); left != "" {
+			s.StatusReason += "; " + left
+		}
 		return conditions.Outcome{Stalled: &conditions.Reason{Reason: ecsv1.ReasonDeploymentStuck, Message: s.StatusReason}}
 	}
 	return conditions.Outcome{Reconciling: waiting(s, seen, *target, plan)}
@@ -188,6 +191,8 @@ func waiting(s *ecsv1.ServiceDeploymentStatus, seen observed, target revision, p
 	case unwell != nil:
 		reason, s.StatusReason = ecsv1.ReasonTasksUnhealthy, fmt.Sprintf("%d tasks of %s are unhealthy and are replaced: %s",
 			len(unwell.tasks.unhealthy), unwell.object.Spec.TaskDefinition, unwell.tasks.longestUnhealthy().failure.StoppedReason)
+	case seen.left() != "":
+		reason, s.StatusReason = ecsv1.ReasonTasksLeaving, seen.left()+"; others are started elsewhere in their place"
 	}
 	return &conditions.Reason{Reason: reason, Message: s.StatusReason}
 }

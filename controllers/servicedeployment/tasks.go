@@ -18,6 +18,13 @@ import (
 // tasks counts the tasks of one revision by state.
 type tasks struct {
 	pending, running, healthy, stopping int32
+	// members are the tasks that are to run: those that are pending or running.
+	members []member
+	// leaving are running tasks that aren't unhealthy and whose container instance is DRAINING, and how many of them are healthy; relocating are
+	// healthy ones that are to be in another Availability Zone.
+	leaving, leavingHealthy, relocating int32
+	// stuck are pending ones that won't start as things are.
+	stuck int32
 	// unhealthy are those of the running tasks that are to be replaced, the one that has been so for the shortest time first.
 	unhealthy []unhealthy
 	// short are tasks that ended soon after their start, and why the first of them did. One is an accident, and its place is
@@ -34,6 +41,15 @@ type tasks struct {
 	next time.Time
 }
 
+// member is a task that is to run.
+type member struct {
+	pod     *corev1.Pod
+	task    taskstate.Task
+	pending bool
+	// leaves: its container instance is DRAINING; relocates: it is to be in another Availability Zone.
+	leaves, relocates bool
+}
+
 // unhealthy is a task that fails a health check, after its grace period.
 type unhealthy struct {
 	pod     *corev1.Pod
@@ -41,12 +57,17 @@ type unhealthy struct {
 }
 
 // count looks at the pods of a revision. A task that is over counts as stopping: its pod is about to be deleted.
-func count(r revision, minReady int32, pods []corev1.Pod, grace time.Duration, now time.Time) tasks {
+func count(r revision, minReady int32, pods []corev1.Pod, drains draining, grace time.Duration, now time.Time) tasks {
 	var out tasks
+	moves := r.moves()
 	ordinal := strconv.FormatInt(r.object.Spec.Revision, 10)
 	for i := range pods {
 		if pods[i].Labels[ecsv1.LabelServiceRevision] == ordinal {
-			out.add(&pods[i], taskstate.Of(&pods[i], minReady, now), grace, now)
+			out.add(member{
+				pod: &pods[i], task: taskstate.Of(&pods[i], minReady, now),
+				leaves:    drains.has(&pods[i]),
+				relocates: moves != "" && pods[i].Annotations[ecsv1.AnnotationRebalancing] == moves,
+			}, grace, now)
 		}
 	}
 	slices.SortFunc(out.unhealthy, func(a, b unhealthy) int {
@@ -56,7 +77,8 @@ func count(r revision, minReady int32, pods []corev1.Pod, grace time.Duration, n
 	return out
 }
 
-func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, grace time.Duration, now time.Time) {
+func (t *tasks) add(m member, grace time.Duration, now time.Time) {
+	pod, task := m.pod, m.task
 	switch {
 	case !task.Stopping && task.CoolsUntil.After(now) && ended(pod):
 		t.short++
@@ -70,6 +92,7 @@ func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, grace time.Duration, n
 		t.running++
 	default:
 		t.pending++
+		m.pending = true
 	}
 	if task.Healthy {
 		t.healthy++
@@ -77,26 +100,50 @@ func (t *tasks) add(pod *corev1.Pod, task taskstate.Task, grace time.Duration, n
 	if task.Ready && task.HealthyAt.After(now) {
 		t.lookAt(task.HealthyAt)
 	}
-	t.judge(pod, task, task.UnhealthyAt(grace), now)
+	if at := task.UnhealthyAt(grace); !t.judge(pod, task, at, now) {
+		t.move(&m)
+	}
+	t.members = append(t.members, m)
 	if task.FailedToStart {
 		t.failing++
 		t.failingWhy = earlier(t.failingWhy, task.StoppedReason)
 	}
-	if why := taskstate.Unplaced(pod); why != "" {
+	why := taskstate.Unplaced(pod)
+	if why != "" {
 		t.unplaced++
 		t.unplacedWhy = earlier(t.unplacedWhy, why)
 	}
+	if m.pending && (why != "" || task.FailedToStart) {
+		t.stuck++
+	}
 }
 
-// judge counts the task among the unhealthy ones from the time on at which it is one.
-func (t *tasks) judge(pod *corev1.Pod, task taskstate.Task, at, now time.Time) {
+// move counts a task that isn't unhealthy among those that have to be somewhere else. A task that leaves relocates by that.
+func (t *tasks) move(m *member) {
+	m.relocates = m.relocates && !m.leaves && m.task.Healthy
+	switch {
+	case m.pending:
+	case m.leaves:
+		t.leaving++
+		if m.task.Healthy {
+			t.leavingHealthy++
+		}
+	case m.relocates:
+		t.relocating++
+	}
+}
+
+// judge counts the task among the unhealthy ones from the time on at which it is one, and reports whether it is.
+func (t *tasks) judge(pod *corev1.Pod, task taskstate.Task, at, now time.Time) bool {
 	switch {
 	case at.IsZero():
+		return false
 	case at.After(now):
 		t.lookAt(at)
-	default:
-		t.unhealthy = append(t.unhealthy, unhealthy{pod: pod, failure: *task.Failing})
+		return false
 	}
+	t.unhealthy = append(t.unhealthy, unhealthy{pod: pod, failure: *task.Failing})
+	return true
 }
 
 // longestUnhealthy is the task that has been unhealthy for the longest time, nil where none is.

@@ -87,6 +87,10 @@ var stopRules = []stopRule{
 		}
 		return ecsv1.TaskStopCodeInfrastructureHealth, c.Message, true
 	}},
+	{"its machine is being taken away", func(v view) (ecsv1.TaskStopCode, string, bool) {
+		code := ecsv1.TaskStopCode(v.pod.Annotations[ecsv1.AnnotationStopCode])
+		return code, "Your Spot Task was interrupted.", v.pod.DeletionTimestamp != nil && code == ecsv1.TaskStopCodeSpotInterruption
+	}},
 	{"an essential container ended", func(v view) (ecsv1.TaskStopCode, string, bool) {
 		return ecsv1.TaskStopCodeEssentialContainerExited, "Essential container in task exited", v.pod.DeletionTimestamp == nil && v.overBecause() != "" || v.endedBeforeDeletion()
 	}},

@@ -55,12 +55,17 @@ func TestStopCode(t *testing.T) {
 		"an exit because of the deletion": {pod(exited(0, 0, "Completed"), deleted(30)), stopped{ecsv1.TaskStopCodeServiceSchedulerInitiated, "Scaling activity initiated by the service scheduler"}},
 		"a deletion":                      {pod(deleted(30)), stopped{ecsv1.TaskStopCodeServiceSchedulerInitiated, "Scaling activity initiated by the service scheduler"}},
 		"a node that is lost":             {pod(deleted(30), disrupted("DeletionByTaintManager", "")), stopped{"", "Host node-a terminated."}},
-		"an eviction":                     {pod(deleted(30), disrupted("EvictionByEvictionAPI", "drained")), stopped{ecsv1.TaskStopCodeInfrastructureHealth, "drained"}},
-		"refused for lack of CPU":         {pod(scheduled, ended(corev1.PodFailed, "OutOfcpu", "")), stopped{ecsv1.TaskStopCodeTaskFailedToStart, "RESOURCE:CPU"}},
-		"refused for a port in use":       {pod(scheduled, ended(corev1.PodFailed, "NodePorts", "")), stopped{ecsv1.TaskStopCodeTaskFailedToStart, "RESOURCE:PORTS"}},
-		"evicted by the kubelet":          {pod(ended(corev1.PodFailed, "Evicted", "low on disk")), stopped{ecsv1.TaskStopCodeInfrastructureHealth, "low on disk"}},
-		"a node that shuts down":          {pod(ended(corev1.PodFailed, "Terminated", "")), stopped{ecsv1.TaskStopCodeTerminationNotice, "Host node-a is shutting down."}},
-		"a pod that just succeeded":       {pod(exited(0, 0, ""), ended(corev1.PodSucceeded, "", "")), stopped{ecsv1.TaskStopCodeEssentialContainerExited, essential}},
+		"a spot instance that goes": {
+			pod(deleted(30), func(p *corev1.Pod) {
+				p.Annotations = map[string]string{ecsv1.AnnotationStopCode: string(ecsv1.TaskStopCodeSpotInterruption)}
+			}), stopped{ecsv1.TaskStopCodeSpotInterruption, "Your Spot Task was interrupted."},
+		},
+		"an eviction":               {pod(deleted(30), disrupted("EvictionByEvictionAPI", "drained")), stopped{ecsv1.TaskStopCodeInfrastructureHealth, "drained"}},
+		"refused for lack of CPU":   {pod(scheduled, ended(corev1.PodFailed, "OutOfcpu", "")), stopped{ecsv1.TaskStopCodeTaskFailedToStart, "RESOURCE:CPU"}},
+		"refused for a port in use": {pod(scheduled, ended(corev1.PodFailed, "NodePorts", "")), stopped{ecsv1.TaskStopCodeTaskFailedToStart, "RESOURCE:PORTS"}},
+		"evicted by the kubelet":    {pod(ended(corev1.PodFailed, "Evicted", "low on disk")), stopped{ecsv1.TaskStopCodeInfrastructureHealth, "low on disk"}},
+		"a node that shuts down":    {pod(ended(corev1.PodFailed, "Terminated", "")), stopped{ecsv1.TaskStopCodeTerminationNotice, "Host node-a is shutting down."}},
+		"a pod that just succeeded": {pod(exited(0, 0, ""), ended(corev1.PodSucceeded, "", "")), stopped{ecsv1.TaskStopCodeEssentialContainerExited, essential}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			task := Of(tc.pod, 0, at(100).Time)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -29,6 +30,8 @@ type Hand struct {
 	Client    client.Client
 	Namespace string
 	Clock     *Clock
+	// Nodes are where pods go for which a test names no node, the one that has the fewest of the namespace; none means HomeNode.
+	Nodes []string
 }
 
 // Pods are the tasks of a service revision, oldest name first; those of all revisions for ordinal "".
@@ -43,7 +46,8 @@ func (h *Hand) Pods(ctx context.Context, ordinal string) ([]corev1.Pod, error) {
 	return list.Items, err
 }
 
-// Converge gives each Deployment as many pods as it wants: makes missing ones, deletes surplus ones, those that aren't ready first.
+// Converge gives each Deployment as many pods as it wants: makes missing ones, deletes surplus ones, those that aren't ready first, and then those
+// of the lowest deletion cost.
 // It reports in the Deployment's status what there is.
 func (h *Hand) Converge(ctx context.Context) error {
 	list := &appsv1.DeploymentList{}
@@ -91,7 +95,9 @@ func (h *Hand) of(ctx context.Context, d *appsv1.Deployment) ([]corev1.Pod, erro
 	pods := slices.DeleteFunc(list.Items, func(p corev1.Pod) bool {
 		return p.DeletionTimestamp != nil || !metav1.IsControlledBy(&p, d) || ended(&p)
 	})
-	slices.SortFunc(pods, func(a, b corev1.Pod) int { return cmp.Or(cmp.Compare(rank(&a), rank(&b)), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(pods, func(a, b corev1.Pod) int {
+		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), cmp.Compare(cost(&a), cost(&b)), cmp.Compare(a.Name, b.Name))
+	})
 	return pods, nil
 }
 
@@ -106,6 +112,15 @@ func rank(p *corev1.Pod) int {
 		return 2
 	}
 	return 3
+}
+
+// cost decides among equals of a rank.
+func cost(p *corev1.Pod) int {
+	n, err := strconv.Atoi(p.Annotations[corev1.PodDeletionCost])
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 func ended(p *corev1.Pod) bool {

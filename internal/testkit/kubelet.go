@@ -17,8 +17,42 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/instances"
 )
 
-// HomeNode is where Schedule puts pods for which a test names no node. It needn't exist.
+// HomeNode is where pods go for which a test names no node. It needn't exist.
 const HomeNode = "home"
+
+// home binds the pod to the node that it goes to by default.
+func (h *Hand) home(ctx context.Context, pod *corev1.Pod) error {
+	if len(h.Nodes) == 0 || pod.Spec.NodeName != "" {
+		return h.Schedule(ctx, pod, HomeNode)
+	}
+	pods, err := h.Pods(ctx, "")
+	if err != nil {
+		return err
+	}
+	has := map[string]int{}
+	for i := range pods {
+		if pods[i].DeletionTimestamp == nil {
+			has[pods[i].Spec.NodeName]++
+		}
+	}
+	return h.Schedule(ctx, pod, slices.MinFunc(h.Nodes, func(a, b string) int { return has[a] - has[b] }))
+}
+
+// Bind binds every pod that isn't bound.
+func (h *Hand) Bind(ctx context.Context) error {
+	pods, err := h.Pods(ctx, "")
+	if err != nil {
+		return err
+	}
+	for i := range pods {
+		if p := &pods[i]; p.Spec.NodeName == "" && p.DeletionTimestamp == nil {
+			if err := h.home(ctx, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // Schedule binds the pod to a node, as the scheduler does. One that may run on a single node only gets to that one.
 func (h *Hand) Schedule(ctx context.Context, pod *corev1.Pod, node string) error {
@@ -47,7 +81,7 @@ func (h *Hand) NoNodeFor(ctx context.Context, pod *corev1.Pod, why string) error
 
 // Run starts the containers of the pod; it isn't ready yet.
 func (h *Hand) Run(ctx context.Context, pod *corev1.Pod) error {
-	if err := h.Schedule(ctx, pod, HomeNode); err != nil {
+	if err := h.home(ctx, pod); err != nil {
 		return err
 	}
 	return h.status(ctx, pod, func(s *corev1.PodStatus) { h.running(pod, s) })
@@ -60,7 +94,7 @@ func (h *Hand) MakeReady(ctx context.Context, pod *corev1.Pod) error {
 
 // MakeReadySince is MakeReady at an earlier time.
 func (h *Hand) MakeReadySince(ctx context.Context, pod *corev1.Pod, since time.Time) error {
-	if err := h.Schedule(ctx, pod, HomeNode); err != nil {
+	if err := h.home(ctx, pod); err != nil {
 		return err
 	}
 	return h.status(ctx, pod, func(s *corev1.PodStatus) {
@@ -99,7 +133,7 @@ func fails(p *corev1.Pod) bool {
 
 // FailToPull says of the pod that its image can't be pulled.
 func (h *Hand) FailToPull(ctx context.Context, pod *corev1.Pod) error {
-	if err := h.Schedule(ctx, pod, HomeNode); err != nil {
+	if err := h.home(ctx, pod); err != nil {
 		return err
 	}
 	return h.status(ctx, pod, func(s *corev1.PodStatus) {

@@ -7,6 +7,7 @@ package kube
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -15,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -107,6 +109,19 @@ func (w Writer) PatchStatus(ctx context.Context, before, after client.Object) (b
 		return false, client.IgnoreNotFound(err)
 	}
 	return true, nil
+}
+
+// Annotate sets annotations on exactly the object that was seen, and removes those that are to be nil. That it is gone is no error.
+func (w Writer) Annotate(ctx context.Context, obj client.Object, values map[string]*string) error {
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"uid": obj.GetUID(), "annotations": values}})
+	if err != nil {
+		return fmt.Errorf("writing annotations of %T: %w", obj, err)
+	}
+	err = w.Client.Patch(ctx, obj, client.RawPatch(types.MergePatchType, patch), w.Owner)
+	if apierrors.IsConflict(err) || apierrors.IsInvalid(err) {
+		return nil // another of the same name
+	}
+	return client.IgnoreNotFound(err)
 }
 
 // AddFinalizer adds the finalizer to obj by a patch of its own, before any child exists.
