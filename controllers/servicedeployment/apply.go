@@ -20,7 +20,7 @@ import (
 // would translate a task definition differently today leaves the tasks of yesterday's revision alone.
 const countOwner = client.FieldOwner("ecs-servicedeployment-count")
 
-func (r *Reconciler) apply(ctx context.Context, plan plan) error {
+func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error {
 	if plan.create != nil && plan.occupant == nil {
 		if _, err := r.writer().Apply(ctx, plan.create, nil); err != nil {
 			return fmt.Errorf("making deployment %s: %w", plan.create.Name, err)
@@ -38,6 +38,9 @@ func (r *Reconciler) apply(ctx context.Context, plan plan) error {
 		if err := r.scale(ctx, s); err != nil {
 			return fmt.Errorf("scaling deployment %s from %d to %d: %w", s.revision.deployment.Name, s.from, s.to, err)
 		}
+	}
+	if err := r.applyRebalancing(ctx, seen, plan.rebalancing); err != nil {
+		return err
 	}
 	for _, d := range plan.remove {
 		if err := r.writer().Delete(ctx, d); err != nil {

@@ -155,11 +155,9 @@ var stateChanges = predicate.Funcs{
 	},
 }
 
-// zoneAttribute is the Availability Zone of an instance.
-const zoneAttribute = "ecs.availability-zone"
-
+// zone is the Availability Zone of an instance, "" for none.
 func zone(c *ecsv1.ContainerInstance) string {
-	i, found := slices.BinarySearchFunc(c.Status.Attributes, zoneAttribute, func(a ecsv1.Attribute, name string) int { return cmp.Compare(a.Name, name) })
+	i, found := slices.BinarySearchFunc(c.Status.Attributes, service.ZoneAttribute, func(a ecsv1.Attribute, name string) int { return cmp.Compare(a.Name, name) })
 	if !found {
 		return ""
 	}

@@ -27,6 +27,9 @@ func (r *Reconciler) announceCounts(seen observed, plan plan) {
 	if plan.unhealthy != nil {
 		r.replaced(seen, plan.unhealthy)
 	}
+	if b := plan.rebalancing; b.reason != "" {
+		r.on(seen, corev1.EventTypeNormal, b.reason, "Rebalance", "%s", b.note)
+	}
 	for _, s := range plan.scale {
 		for i := range s.begun() {
 			r.replaced(seen, &s.revision.tasks.unhealthy[i])

@@ -17,11 +17,15 @@ import (
 
 // carriage is what the service asks for now about its tasks' places.
 func (o observed) carriage() service.Carriage {
-	td := &ecsv1.TaskDefinitionFields{}
-	if o.taskDefinition != nil {
-		td = &o.taskDefinition.Spec.TaskDefinition
+	return service.Carry(service.AskOf(&o.service.Spec), o.carriedDefinition(), o.cluster, o.providers)
+}
+
+// carriedDefinition is the target's task definition, an empty one where it is gone.
+func (o observed) carriedDefinition() *ecsv1.TaskDefinitionFields {
+	if o.taskDefinition == nil {
+		return &ecsv1.TaskDefinitionFields{}
 	}
-	return service.Carry(service.AskOf(&o.service.Spec), td, o.cluster, o.providers)
+	return &o.taskDefinition.Spec.TaskDefinition
 }
 
 // placement is what tasks of the task definition carry of what the service asks for now.

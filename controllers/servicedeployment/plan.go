@@ -35,6 +35,8 @@ type plan struct {
 	stop []stopping
 	// marks are written to tasks before counts are lowered, so that the right ones stop.
 	marks []marking
+	// rebalancing is the next step to even Availability Zones.
+	rebalancing rebalancing
 	// remove are the Deployments of sources that have no task left.
 	remove []client.Object
 	// daemonSet is to be made, or to get the target's template.

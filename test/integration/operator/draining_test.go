@@ -23,7 +23,7 @@ func (w *world) instances(ctx context.Context, zones ...string) []string {
 	GinkgoHelper()
 	var out []string
 	for i, zone := range zones {
-		node := testkit.Node(fmt.Sprintf("%s-%d", w.ns, i), w.cluster, func(n *corev1.Node) { n.Labels[corev1.LabelTopologyZone] = zone })
+		node := testkit.Node(fmt.Sprintf("%s-%d", w.ns, i), w.cluster, zoned(zone))
 		create(ctx, node)
 		out = append(out, node.Name)
 	}
@@ -35,6 +35,10 @@ func (w *world) instances(ctx context.Context, zones ...string) []string {
 	return out
 }
 
+func zoned(zone string) func(*corev1.Node) {
+	return func(n *corev1.Node) { n.Labels[corev1.LabelTopologyZone] = zone }
+}
+
 func (w *world) instance(ctx context.Context, g Gomega, name string) *ecsv1.ContainerInstance {
 	GinkgoHelper()
 	return read(ctx, g, w, name, &ecsv1.ContainerInstance{})
@@ -43,10 +47,16 @@ func (w *world) instance(ctx context.Context, g Gomega, name string) *ecsv1.Cont
 // drain makes an instance DRAINING and waits until it is.
 func (w *world) drain(ctx context.Context, name string) {
 	GinkgoHelper()
-	change(ctx, w.instance(ctx, Default, name), func(c *ecsv1.ContainerInstance) { c.Spec.Status = ecsv1.ContainerInstanceDesiredStatusDraining })
+	w.wantState(ctx, name, ecsv1.ContainerInstanceDesiredStatusDraining)
 	Eventually(func(g Gomega) {
 		g.Expect(w.instance(ctx, g, name).Status.Status).To(Equal(ecsv1.ContainerInstanceStateDraining))
 	}).Should(Succeed())
+}
+
+// wantState sets what is wanted of an instance, and waits for nothing.
+func (w *world) wantState(ctx context.Context, name string, status ecsv1.ContainerInstanceDesiredStatus) {
+	GinkgoHelper()
+	change(ctx, w.instance(ctx, Default, name), func(c *ecsv1.ContainerInstance) { c.Spec.Status = status })
 }
 
 // on are the names of the tasks that are to run on an instance.
@@ -208,7 +218,7 @@ var _ = Describe("A container instance that is DRAINING", func() {
 		w.runningOn(ctx, nodes, "web", 3)
 		w.drain(ctx, nodes[0])
 		w.wants(ctx, map[string]int32{"web-1": 4})
-		change(ctx, w.instance(ctx, Default, nodes[0]), func(c *ecsv1.ContainerInstance) { c.Spec.Status = "" })
+		w.wantState(ctx, nodes[0], "")
 		w.wants(ctx, map[string]int32{"web-1": 3})
 		Expect(w.on(ctx, Default, nodes[0])).To(HaveLen(1))
 		w.steadyOn(ctx, nodes, 3, "web")

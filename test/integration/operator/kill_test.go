@@ -181,6 +181,39 @@ var _ = Describe("An operator that is killed at any of its writes", func() {
 		}
 	})
 
+	It("while an instance drains loses no task and ends with the others where they were", func(ctx SpecContext) {
+		nodes := w.instances(ctx, "us-east-1a", "us-east-1b", "us-east-1c")
+		w.runningOn(ctx, nodes, "web", 3, withoutRebalancing)
+		for k := 1; ; k++ {
+			Expect(k).To(BeNumerically("<", tooMany))
+			drained := slices.MaxFunc(nodes, func(a, b string) int { return len(w.on(ctx, Default, a)) - len(w.on(ctx, Default, b)) })
+			rest := slices.DeleteFunc(slices.Clone(nodes), func(n string) bool { return n == drained })
+			w.Nodes = rest
+			stay := append(w.on(ctx, Default, rest[0]), w.on(ctx, Default, rest[1])...)
+			done := func(g Gomega) {
+				Expect(w.available(ctx, g)).To(BeNumerically(">=", 3))
+				exact(ctx, g, "web", "web:v1", 3)
+				g.Expect(w.on(ctx, g, drained)).To(BeEmpty())
+				g.Expect(append(w.on(ctx, g, rest[0]), w.on(ctx, g, rest[1])...)).To(ContainElements(stay))
+				g.Expect(w.replacing(ctx, g, "web-1")).To(BeEmpty())
+			}
+			finished := once(ctx, k, func() { w.wantState(ctx, drained, ecsv1.ContainerInstanceDesiredStatusDraining) }, done)
+			if !finished {
+				revive(ctx)
+			}
+			Eventually(func(g Gomega) {
+				w.settle(ctx, g, 3, rest...)
+				done(g)
+			}).Should(Succeed(), "after write %d", k)
+			if finished {
+				AddReportEntry("writes of a drain of 1 of 3 tasks, at each of which it was killed", k-1)
+				return
+			}
+			w.wantState(ctx, drained, "")
+			w.quiet(ctx)
+		}
+	})
+
 	It("while it starts and deletes a service leaves one whole service, then none", func(ctx SpecContext) {
 		create(ctx, testkit.TaskDefinition(w.ns, "web"))
 		for k, started, deleted := 1, false, false; !started || !deleted; k++ {
