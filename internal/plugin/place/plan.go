@@ -41,9 +41,10 @@ func (e *errand) run(fleet *placement.Fleet) {
 	for _, s := range e.carriage.Strategies {
 		e.Strategies = append(e.Strategies, spelled(s))
 	}
-	gets := map[string]int{}
+	gets, before := map[string]int{}, counts(fleet, e.group)
 	for range e.Count {
-		task := e.next(fleet)
+		task := e.next(fleet, before)
+		before.on[task.Instance]++
 		e.Tasks = append(e.Tasks, task)
 		gets[task.Instance]++
 	}
@@ -88,13 +89,13 @@ func (e *errand) newRequest(provider string) *placement.Request {
 	return instances.Request(e.pod, ask)
 }
 
-func (e *errand) next(fleet *placement.Fleet) view.PlacedTask {
+// next places one task. before is what there was on the instances.
+func (e *errand) next(fleet *placement.Fleet, before counted) view.PlacedTask {
 	provider := ""
 	if len(e.carriage.Shares) > 0 {
 		provider = placement.NextProvider(e.carriage.Shares, e.placed)
 		e.placed[provider]++
 	}
-	before := counts(fleet, e.group)
 	chosen, refusal := fleet.Place(e.request(provider))
 	if refusal != nil {
 		return view.PlacedTask{Provider: provider, Why: e.sentence(refusal)}
