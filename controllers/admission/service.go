@@ -19,7 +19,7 @@ func (w *Webhooks) service(ctx context.Context, svc *ecsv1.Service) (admission.W
 	if problems := service.Validate(svc); len(problems) > 0 {
 		return nil, refusal("Service", svc.Name, "InvalidParameterException", problems)
 	}
-	var warnings []string
+	warnings := service.PlacementWarnings(service.AskOf(&svc.Spec))
 	if without := service.Unmapped(svc); len(without) > 0 {
 		warnings = append(warnings, "accepted, but without effect: "+strings.Join(without, ", "))
 	}

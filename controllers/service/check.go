@@ -27,7 +27,14 @@ func check(seen observed) (*ecsv1.TaskDefinitionRevision, *conditions.Reason) {
 	if problem := seen.CheckCluster(service.Cluster(seen.service), "services"); problem != nil {
 		return nil, problem
 	}
-	return findTaskDefinition(seen)
+	td, problem := findTaskDefinition(seen)
+	if problem != nil || td == nil {
+		return td, problem
+	}
+	if problem := service.CheckPlacement(service.AskOf(&seen.service.Spec), &td.Spec.TaskDefinition, seen.cluster(), seen.Providers); problem != nil {
+		return nil, problem
+	}
+	return td, nil
 }
 
 // findTaskDefinition resolves the task definition. The service may go on with the revision that it runs for as long as it isn't changed.

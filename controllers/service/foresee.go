@@ -10,14 +10,14 @@ import (
 )
 
 // Foresee tells what would keep a service from being started as it is written, "" for nothing: what its conditions would say. A task
-// definition or cluster that isn't there is no trouble yet: in a folder of manifests it comes next.
+// definition, cluster or capacity provider that isn't there is no trouble yet: in a folder of manifests it comes next.
 func (r *Reconciler) Foresee(ctx context.Context, svc *ecsv1.Service) (string, error) {
 	seen, err := r.observe(ctx, svc)
 	if err != nil {
 		return "", err
 	}
 	if problem := next(seen).problem; problem != nil {
-		if problem.Reason == ecsv1.ReasonTaskDefinitionNotFound || problem.Reason == ecsv1.ReasonClusterNotFound {
+		if problem.Reason == ecsv1.ReasonTaskDefinitionNotFound || problem.Reason == ecsv1.ReasonClusterNotFound || problem.Reason == ecsv1.ReasonCapacityProviderNotFound {
 			return "", nil
 		}
 		return problem.Message, nil

@@ -96,7 +96,7 @@ const inOneBreath = 2 * time.Second
 // comesNext is how long to wait for what the service refers to, before its absence is worth a word: in a folder of manifests the cluster or the
 // task definition often comes after the service. 0 for any other problem, and for a service that has been there for a while.
 func comesNext(seen observed, problem *conditions.Reason) time.Duration {
-	if problem.Reason != ecsv1.ReasonTaskDefinitionNotFound && problem.Reason != ecsv1.ReasonClusterNotFound {
+	if problem.Reason != ecsv1.ReasonTaskDefinitionNotFound && problem.Reason != ecsv1.ReasonClusterNotFound && problem.Reason != ecsv1.ReasonCapacityProviderNotFound {
 		return 0
 	}
 	return max(0, seen.service.CreationTimestamp.Add(inOneBreath).Sub(seen.now))

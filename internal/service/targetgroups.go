@@ -60,7 +60,7 @@ func Validate(s *ecsv1.Service) taskdef.Problems {
 			taken[name] = true
 		}
 	}
-	return problems
+	return append(problems, CheckAsk(AskOf(&s.Spec))...)
 }
 
 // Settings are the target groups that the Service configures.
