@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
@@ -19,6 +20,10 @@ const maxOverrides = 8192
 
 // Validate finds what ECS refuses of a Task whatever else there is, and one field's rules can't say.
 func Validate(t *ecsv1.Task) taskdef.Problems {
+	return append(validateOverrides(t), service.CheckAsk(service.AskOfTask(&t.Spec))...)
+}
+
+func validateOverrides(t *ecsv1.Task) taskdef.Problems {
 	if t.Spec.Overrides == nil {
 		return nil
 	}
