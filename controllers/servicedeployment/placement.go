@@ -33,6 +33,12 @@ func (o observed) placement(td *ecsv1.TaskDefinitionFields) *podspec.Placement {
 	return service.Carry(service.AskOf(&o.service.Spec), td, o.cluster, o.providers).Pod()
 }
 
+// canBePlaced reports whether what the service asks for now is taken; the Service's condition says why not.
+func (o observed) canBePlaced(td *ecsv1.TaskDefinitionFields) bool {
+	ask := service.AskOf(&o.service.Spec)
+	return len(service.CheckAsk(ask)) == 0 && service.CheckPlacement(ask, td, o.cluster, o.providers) == nil
+}
+
 // ofPlacement leads from a cluster or a capacity provider to the deployments that drive services which are placed by it.
 func (r *Reconciler) ofPlacement(ctx context.Context, o client.Object) []reconcile.Request {
 	choose, ok := references.To(o)

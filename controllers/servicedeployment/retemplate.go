@@ -108,7 +108,8 @@ func object(set *appsv1.ReplicaSet) client.Object {
 	return set
 }
 
-// observePlacement finds what of each Deployment's tasks has to be otherwise. A revision whose task definition is gone keeps what it has.
+// observePlacement finds what of each Deployment's tasks has to be otherwise. A revision whose task definition is gone keeps what it has, and
+// so does a service that asks for what is refused.
 func (r *Reconciler) observePlacement(ctx context.Context, o *observed) error {
 	if service.IsDaemon(o.service) || o.service.DeletionTimestamp != nil || !o.drives() {
 		return nil
@@ -126,7 +127,7 @@ func (r *Reconciler) observePlacement(ctx context.Context, o *observed) error {
 		if client.IgnoreNotFound(err) != nil {
 			return err
 		}
-		if err != nil {
+		if err != nil || !o.canBePlaced(&td.Spec.TaskDefinition) {
 			continue
 		}
 		var own []*appsv1.ReplicaSet
