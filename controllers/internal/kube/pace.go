@@ -66,7 +66,7 @@ var (
 	// EachObject is for work that costs more the larger the object is.
 	EachObject = PaceSettings{Share: 1.0 / 20, Credit: 300 * time.Millisecond, Longest: time.Second}
 	// AllTogether is for reports about many objects, which nobody waits for.
-	AllTogether = PaceSettings{Share: 1.0 / 20, Credit: 500 * time.Millisecond, Longest: 10 * time.Second, Together: true}
+	AllTogether = PaceSettings{Share: 1.0 / 50, Credit: 500 * time.Millisecond, Longest: 30 * time.Second, Together: true}
 )
 
 // NewPace begins with nothing owed.
