@@ -178,7 +178,7 @@ func demandOfProviders(ctx SpecContext) {
 	capacity := []string{"reserved", "burst"}
 	f := newFleet(ctx, "pools", 0, medium, func(c *ecsv1.Cluster) { c.Spec.CapacityProviders = capacity })
 	for _, name := range capacity {
-		newProvider(ctx, name, f.name)
+		newProvider(ctx, name)
 		newNodePool(ctx, name, f.name)
 	}
 	ns := newNamespace(ctx)

@@ -17,15 +17,12 @@ import (
 )
 
 // newProvider makes a capacity provider of the nodes with the label capacity=NAME.
-func newProvider(ctx context.Context, name, cluster string) {
+func newProvider(ctx context.Context, name string) {
 	GinkgoHelper()
 	provider := &ecsv1.CapacityProvider{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec: ecsv1.CapacityProviderSpec{
-			Cluster: cluster,
-			Kubernetes: &ecsv1.CapacityProviderKubernetes{
-				NodeSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"capacity": name}}},
-		},
+		Spec: ecsv1.CapacityProviderSpec{Kubernetes: &ecsv1.CapacityProviderKubernetes{
+			NodeSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"capacity": name}}}},
 	}
 	Expect(kube.Create(ctx, provider)).To(Succeed())
 	DeferCleanup(func(ctx SpecContext) { Expect(kube.Delete(ctx, provider)).To(Succeed()) })
@@ -36,7 +33,7 @@ var _ = Describe("base and weight", func() {
 		capacity := []string{"steady", "spot", "spare"}
 		f := newFleet(ctx, "shares", 0, medium, func(c *ecsv1.Cluster) { c.Spec.CapacityProviders = capacity })
 		for _, name := range capacity {
-			newProvider(ctx, name, f.name)
+			newProvider(ctx, name)
 		}
 		f.joinWith(ctx, func(n int, node *corev1.Node) { node.Labels["capacity"] = capacity[(n-1)/3] }, numbers(9)...)
 		f.registered(ctx, 9)
