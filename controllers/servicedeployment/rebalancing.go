@@ -121,7 +121,7 @@ func (r *Reconciler) observeZones(ctx context.Context, seen observed, target rev
 		z.Instances[at]++
 		z.Tasks[at] += 0
 		fits := needs.MilliCPU <= h.Free.MilliCPU && needs.Memory <= h.Free.Memory && needs.GPU <= h.Free.GPU
-		z.room[at] = z.room[at] || fits && !(carriage.Distinct && taken[c.Spec.NodeName])
+		z.room[at] = z.room[at] || fits && (!carriage.Distinct || !taken[c.Spec.NodeName])
 	}
 	for _, m := range target.tasks.members {
 		h := z.hosts[m.pod.Spec.NodeName]

@@ -104,6 +104,12 @@ func (t *tasks) add(m member, grace time.Duration, now time.Time) {
 		t.move(&m)
 	}
 	t.members = append(t.members, m)
+	t.explain(m)
+}
+
+// explain counts a task among those that can't be started or have no place.
+func (t *tasks) explain(m member) {
+	pod, task := m.pod, m.task
 	if task.FailedToStart {
 		t.failing++
 		t.failingWhy = earlier(t.failingWhy, task.StoppedReason)

@@ -245,6 +245,7 @@ func host(name string, c *ecsv1.ContainerInstance) *placement.Instance {
 			out.Free.Memory = n << 20
 		case ecsv1.ResourceNameGPU:
 			out.Free.GPU = n
+		case ecsv1.ResourceNamePorts, ecsv1.ResourceNamePortsUdp: // sets, which have no number
 		}
 	}
 	return out

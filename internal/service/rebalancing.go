@@ -54,7 +54,7 @@ var fixed = []struct {
 	}},
 	{"placementStrategy[0]: it isn't spread over attribute:" + ZoneAttribute, func(s *ecsv1.Service, _ *ecsv1.TaskDefinitionFields) bool {
 		all := s.Spec.PlacementStrategy
-		return len(all) > 0 && !(all[0].Type == ecsv1.PlacementStrategyTypeSpread && strings.EqualFold(all[0].Field, "attribute:"+ZoneAttribute))
+		return len(all) > 0 && (all[0].Type != ecsv1.PlacementStrategyTypeSpread || !strings.EqualFold(all[0].Field, "attribute:"+ZoneAttribute))
 	}},
 }
 

@@ -62,7 +62,7 @@ var _ = Describe("binpack", func() {
 				}
 				Expect(used).To(Equal((n+perInstance-1)/perInstance), "instances of %s, which has %d tasks: %v", zone, n, c.byNode)
 			}
-			Expect(len(web.tasks())).To(Equal(count))
+			Expect(web.tasks()).To(HaveLen(count))
 		}
 		full(50, 8)
 		web.scale(ctx, 70)

@@ -59,7 +59,7 @@ func (t *timeline) work(takes time.Duration) {
 			t.now = t.now.Add(takes)
 			return reconcile.Result{}, nil
 		})
-		_, _ = t.pace.Reconciler(inner).Reconcile(context.Background(), req) //nolint:errcheck // it returns none
+		_, _ = t.pace.Reconciler(inner).Reconcile(context.Background(), req)
 	}
 }
 

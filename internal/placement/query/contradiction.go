@@ -59,6 +59,7 @@ func candidates(e Expr) (out []*Instance, listed bool) {
 		return out, true
 	case NotExists:
 		return []*Instance{{}}, true
+	case NotEquals, Greater, GreaterEqual, Less, LessEqual, Exists, NotIn, Matches, NotMatches: // of too many values
 	}
 	return nil, false
 }

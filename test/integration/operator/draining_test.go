@@ -169,9 +169,9 @@ var _ = Describe("A container instance that is DRAINING", func() {
 		tasks := taskWorld{w}
 		create(ctx, testkit.TaskDefinition(w.ns, "job"))
 		Eventually(func(g Gomega) { read(ctx, g, w, "job-1", &ecsv1.TaskDefinitionRevision{}) }).Should(Succeed())
-		alone := tasks.run(ctx, "job")
+		tasks.run(ctx, "job")
 		w.quiet(ctx)
-		alone = tasks.pod(ctx, "job")
+		alone := tasks.pod(ctx, "job")
 		Expect(w.Schedule(ctx, alone, nodes[0])).To(Succeed())
 		Expect(w.MakeReady(ctx, alone)).To(Succeed())
 		create(ctx, testkit.TaskDefinition(w.ns, "web"), testkit.Service(w.ns, "web", w.cluster, "web", 2, testkit.Percentages(100, 125)))

@@ -28,7 +28,7 @@ var (
 
 // gibs gives the task definition's container that much memory; a node has 8.
 func gibs(n int32) func(*ecsv1.TaskDefinition) {
-	return func(td *ecsv1.TaskDefinition) { td.Spec.ContainerDefinitions[0].Memory = ptr.To(n * 1024) }
+	return func(td *ecsv1.TaskDefinition) { td.Spec.ContainerDefinitions[0].Memory = new(n * 1024) }
 }
 
 // fleet makes nodes of the world's cluster, by zone, and waits until they are container instances.
@@ -203,6 +203,11 @@ var _ = Describe("The placement engine", func() {
 			tiers[terms[0].MatchExpressions[0].Values[0]]++
 		}
 		Expect(tiers).To(Equal(map[string]int{"spot": 1, "steady": 1}))
+		Eventually(func(g Gomega) { // they gather events for a second before they count
+			for _, name := range []string{spot, steady} {
+				g.Expect(read(ctx, g, w, name, &ecsv1.CapacityProvider{}).Status.PendingTasksCount).To(BeEquivalentTo(1))
+			}
+		}).Should(Succeed())
 		w.quiet(ctx)
 		since := time.Now()
 		Consistently(func() []testkit.Request { return record.Writes(since) }).Should(BeEmpty())
