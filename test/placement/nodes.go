@@ -186,6 +186,9 @@ func (f *fleet) count(ctx context.Context, namespace string, names ...string) ce
 	}
 	for _, name := range names {
 		for _, pod := range tasks(namespace, name) {
+			if pod.Spec.NodeName == "" {
+				continue // it is nowhere yet
+			}
 			Expect(c.zones).To(HaveKey(pod.Spec.NodeName), "the node of %s is none of cluster %s", pod.Name, f.name)
 			c.byNode[pod.Spec.NodeName]++
 		}

@@ -114,7 +114,7 @@ func isReady(pod *corev1.Pod) bool {
 func settle(ctx context.Context, namespace, name string, count int) {
 	GinkgoHelper()
 	moves := max(count, len(tasks(namespace, name)))
-	Eventually(ctx, func() string { return unsettled(namespace, name, count) }).
+	Eventually(ctx, func() string { return unsettled(ctx, namespace, name, count) }).
 		WithTimeout(patience(moves)).Should(BeEmpty(), "%s/%s on its way to %d tasks", namespace, name, count)
 }
 
@@ -123,14 +123,23 @@ func patience(count int) time.Duration {
 	return 90*time.Second + time.Duration(count)*100*time.Millisecond
 }
 
-func unsettled(namespace, name string, count int) string {
+func unsettled(ctx context.Context, namespace, name string, count int) string {
 	found, err := pods.GetIndexer().ByIndex(byOwner, namespace+"/"+name)
+	if err != nil {
+		return err.Error()
+	}
+	nodes, err := existing(ctx)
 	if err != nil {
 		return err.Error()
 	}
 	states := map[string]int{}
 	for _, o := range found {
-		if pod, ok := o.(*corev1.Pod); ok {
+		pod, ok := o.(*corev1.Pod)
+		switch {
+		case !ok:
+		case pod.Spec.NodeName != "" && !nodes[pod.Spec.NodeName]:
+			states["on a node that is gone"]++ // Kubernetes takes a minute to notice
+		default:
 			states[state(pod)]++
 		}
 	}
@@ -138,6 +147,19 @@ func unsettled(namespace, name string, count int) string {
 		return ""
 	}
 	return fmt.Sprint(states)
+}
+
+func existing(ctx context.Context) (map[string]bool, error) {
+	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("NodeList"))
+	if err := kube.List(ctx, list); err != nil {
+		return nil, err
+	}
+	names := make(map[string]bool, len(list.Items))
+	for _, n := range list.Items {
+		names[n.Name] = true
+	}
+	return names, nil
 }
 
 func state(pod *corev1.Pod) string {
@@ -185,7 +207,7 @@ func dump(ctx context.Context) {
 	}
 	var b strings.Builder
 	for _, s := range services.Items {
-		fmt.Fprintf(&b, "%s/%s: %d running, %d pending, %v\n", s.Namespace, s.Name, s.Status.RunningCount, s.Status.PendingCount, unsettled(s.Namespace, s.Name, -1))
+		fmt.Fprintf(&b, "%s/%s: %d running, %d pending, %v\n", s.Namespace, s.Name, s.Status.RunningCount, s.Status.PendingCount, unsettled(ctx, s.Namespace, s.Name, -1))
 		for _, c := range s.Status.Conditions {
 			fmt.Fprintf(&b, "  %s %s %s: %s\n", c.Type, c.Status, c.Reason, c.Message)
 		}
