@@ -23,10 +23,11 @@ type part struct {
 	count int
 }
 
-// mixes of sizes, in the order in which they are started. CPU is what binds with the second.
+// mixes of sizes, in the order in which they are started. CPU is what binds with the second. They need 62 instances at least: with fewer than 50, one more
+// than that is over 2 %, and placing one task after the other can't always do without.
 var (
-	mixOfMemory = []part{{kind{64, 1536}, 60}, {kind{64, 640}, 120}, {kind{64, 2048}, 40}, {kind{64, 384}, 150}, {kind{64, 256}, 100}}
-	mixOfCPU    = []part{{kind{768, 128}, 60}, {kind{320, 128}, 120}, {kind{1024, 128}, 40}, {kind{192, 128}, 150}, {kind{128, 128}, 100}}
+	mixOfMemory = []part{{kind{64, 1536}, 90}, {kind{64, 640}, 180}, {kind{64, 2048}, 60}, {kind{64, 384}, 225}, {kind{64, 256}, 150}}
+	mixOfCPU    = []part{{kind{768, 128}, 90}, {kind{320, 128}, 180}, {kind{1024, 128}, 60}, {kind{192, 128}, 225}, {kind{128, 128}, 150}}
 )
 
 var _ = Describe("binpack", func() {
@@ -36,10 +37,10 @@ var _ = Describe("binpack", func() {
 		mix []part
 	}{{"memory", packMemory, mixOfMemory}, {"cpu", packCPU, mixOfCPU}} {
 		It("by "+tc.by+" takes no more instances than the engine by itself, and within 2 % of the least possible", func(ctx SpecContext) {
-			f, ns := newFleet(ctx, "pack-"+tc.by, 66, medium), newNamespace(ctx)
+			f, ns := newFleet(ctx, "pack-"+tc.by, 75, medium), newNamespace(ctx)
 			names := f.fill(ctx, ns, tc.mix, strategy(tc.how))
 			used := f.count(ctx, ns, names...).used()
-			alone, least := engineAlone(66, medium, tc.mix, tc.how), leastPossible(medium, tc.mix)
+			alone, least := engineAlone(75, medium, tc.mix, tc.how), leastPossible(medium, tc.mix)
 			AddReportEntry("binpack by "+tc.by, fmt.Sprintf("%d tasks of %d sizes: %d instances; the engine by itself %d; least possible %d", total(tc.mix), len(tc.mix), used, alone, least))
 			Expect(used).To(BeNumerically("<=", alone))
 			Expect(used).To(BeNumerically("<=", int(float64(least)*1.02)))
