@@ -48,7 +48,7 @@ demo-clean: $(BIN)/localcluster ## Undo the demo: cluster, processes, mounts, ad
 ## Test
 
 .PHONY: test
-test: test-unit test-integration test-localcluster test-e2e ## Run every test, with all set-up
+test: test-unit test-integration test-localcluster test-placement test-e2e ## Run every test, with all set-up
 
 .PHONY: test-unit
 test-unit: ## Test what needs no cluster, in all modules

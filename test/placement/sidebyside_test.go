@@ -36,9 +36,9 @@ type scenario struct {
 var scenarios = []scenario{
 	{"spread over zones and instances", 30, []part{{kind{256, 512}, 200}}, []ecsv1.PlacementStrategy{overZones, overInstances}},
 	{"the same, by the default strategy", 30, []part{{kind{256, 512}, 200}}, nil},
-	{"spread, 5 sizes", 66, mixOfMemory, []ecsv1.PlacementStrategy{overZones, overInstances}},
-	{"binpack by memory, 5 sizes", 66, mixOfMemory, []ecsv1.PlacementStrategy{packMemory}},
-	{"binpack by cpu, 5 sizes", 66, mixOfCPU, []ecsv1.PlacementStrategy{packCPU}},
+	{"spread, 5 sizes", 75, mixOfMemory, []ecsv1.PlacementStrategy{overZones, overInstances}},
+	{"binpack by memory, 5 sizes", 75, mixOfMemory, []ecsv1.PlacementStrategy{packMemory}},
+	{"binpack by cpu, 5 sizes", 75, mixOfCPU, []ecsv1.PlacementStrategy{packCPU}},
 	{"zones, then binpack by memory", 66, []part{{kind{64, 1024}, 240}}, []ecsv1.PlacementStrategy{overZones, packMemory}},
 	{"random", 30, []part{{kind{64, 64}, 300}}, []ecsv1.PlacementStrategy{atRandom}},
 }

@@ -65,8 +65,8 @@ type entry struct {
 var (
 	// EachObject is for work that costs more the larger the object is.
 	EachObject = PaceSettings{Share: 1.0 / 20, Credit: 300 * time.Millisecond, Longest: time.Second}
-	// AllTogether is for reports about many objects, which nobody waits for.
-	AllTogether = PaceSettings{Share: 1.0 / 50, Credit: 500 * time.Millisecond, Longest: 30 * time.Second, Together: true}
+	// AllTogether is for reports about many objects, which people and slow decisions read: they may be seconds old under load.
+	AllTogether = PaceSettings{Share: 1.0 / 10, Credit: 2 * time.Second, Longest: 5 * time.Second, Together: true}
 )
 
 // NewPace begins with nothing owed.
