@@ -291,6 +291,7 @@ var _ = Describe("A count that is lowered", func() {
 var _ = Describe("An instance of FARGATE_SPOT that is taken away", func() {
 	It("has its tasks stopped at once, and they say why", func(ctx SpecContext) {
 		w := newWorld(ctx)
+		change(ctx, read(ctx, Default, w, w.cluster, &ecsv1.Cluster{}), func(c *ecsv1.Cluster) { c.Spec.CapacityProviders = []string{"FARGATE_SPOT"} })
 		nodes := w.instances(ctx, "us-east-1a", "us-east-1b")
 		w.runningOn(ctx, nodes, "web", 2, func(s *ecsv1.Service) {
 			s.Spec.CapacityProviderStrategy = []ecsv1.CapacityProviderStrategyItem{{CapacityProvider: "FARGATE_SPOT", Weight: new(int32(1))}}
