@@ -14,7 +14,8 @@ import (
 var _ = Describe("spread over zones and instances", func() {
 	It("is even within one task after scale-up, scale-in, the loss of a node and its return", func(ctx SpecContext) {
 		f, ns := newFleet(ctx, "spread", 9, medium), newNamespace(ctx)
-		web := create(ctx, ns, "web", f.name, tiny, 10, strategy(overZones, overInstances))
+		// Tasks that aren't healthy yet are stopped first, evenness or not; behind a target group they are healthy as soon as they are ready.
+		web := create(ctx, ns, "web", f.name, tiny, 10, strategy(overZones, overInstances), balanced)
 		even := func(moment string) {
 			GinkgoHelper()
 			c := f.count(ctx, ns, web.name)
