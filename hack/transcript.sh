@@ -51,8 +51,8 @@ $kubectl wait tasks.ecs.pods.dev/migrate --for=condition=Ready --timeout=60s >/d
 cat <<'MD'
 # What kubectl shows
 
-Taken from the demo's cluster by `hack/transcript.sh`, after a rolling update of the service `web`. The kinds `CapacityProvider` and
-`Repository` are stored and checked, and nothing acts on them yet, so they have no status.
+Taken from the demo's cluster by `hack/transcript.sh`, after a rolling update of the service `web`. The kind `Repository` is stored
+and checked, and nothing acts on it yet, so it has no status.
 MD
 show "Everything" get ecs -A
 show "A service" describe services.ecs.pods.dev web
