@@ -100,6 +100,27 @@ type CapacityProviderKubernetes struct {
 	InterruptionTaints []string `json:"interruptionTaints,omitempty"`
 }
 
+// FargateCapacityProviderName is one of the two capacity providers that are built in.
+// +kubebuilder:validation:Enum=FARGATE;FARGATE_SPOT
+type FargateCapacityProviderName string
+
+// The values of FargateCapacityProviderName.
+const (
+	FargateCapacityProviderNameFargate     FargateCapacityProviderName = "FARGATE"
+	FargateCapacityProviderNameFargateSpot FargateCapacityProviderName = "FARGATE_SPOT"
+)
+
+// FargateCapacityProvider says which instances stand for FARGATE or FARGATE_SPOT.
+type FargateCapacityProvider struct {
+	// name is FARGATE or FARGATE_SPOT.
+	// +required
+	Name FargateCapacityProviderName `json:"name"`
+
+	// nodeSelector, tolerations and interruptionTaints are those of a
+	// CapacityProvider.
+	CapacityProviderKubernetes `json:",inline"`
+}
+
 // AutoScalingGroupProvider is about nodes that an Auto Scaling group makes.
 // +kubebuilder:validation:XValidation:rule="!has(self.managedTerminationProtection) || self.managedTerminationProtection != 'ENABLED' || (has(self.managedScaling) && has(self.managedScaling.status) && self.managedScaling.status == 'ENABLED')",message="managedTerminationProtection: it needs managed scaling; set managedScaling.status: ENABLED",fieldPath=".managedTerminationProtection"
 type AutoScalingGroupProvider struct {

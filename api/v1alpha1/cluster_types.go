@@ -248,27 +248,6 @@ type ClusterKubernetes struct {
 	FargateCapacityProviders []FargateCapacityProvider `json:"fargateCapacityProviders,omitempty"`
 }
 
-// FargateCapacityProviderName is one of the two capacity providers that are built in.
-// +kubebuilder:validation:Enum=FARGATE;FARGATE_SPOT
-type FargateCapacityProviderName string
-
-// The values of FargateCapacityProviderName.
-const (
-	FargateCapacityProviderNameFargate     FargateCapacityProviderName = "FARGATE"
-	FargateCapacityProviderNameFargateSpot FargateCapacityProviderName = "FARGATE_SPOT"
-)
-
-// FargateCapacityProvider says which instances stand for FARGATE or FARGATE_SPOT.
-type FargateCapacityProvider struct {
-	// name is FARGATE or FARGATE_SPOT.
-	// +required
-	Name FargateCapacityProviderName `json:"name"`
-
-	// nodeSelector, tolerations and interruptionTaints are those of a
-	// CapacityProvider.
-	CapacityProviderKubernetes `json:",inline"`
-}
-
 // ClusterRole is an IAM role on this cluster.
 type ClusterRole struct {
 	// roleArn is the role's ARN or name, as task definitions give it.
@@ -293,43 +272,6 @@ type ClusterRole struct {
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=253
 	ImagePullSecrets []string `json:"imagePullSecrets,omitempty"`
-}
-
-// SecretStores are the stores of the External Secrets Operator.
-type SecretStores struct {
-	// secretsManager is the store for ARNs and names of Secrets Manager. Unset
-	// means that their Kubernetes Secrets are there already.
-	// +optional
-	SecretsManager *SecretStoreReference `json:"secretsManager,omitempty"`
-
-	// parameterStore is the store for parameters of Systems Manager. Unset means
-	// that their Kubernetes Secrets are there already.
-	// +optional
-	ParameterStore *SecretStoreReference `json:"parameterStore,omitempty"`
-}
-
-// SecretStoreKind is the kind of a store of the External Secrets Operator.
-// +kubebuilder:validation:Enum=ClusterSecretStore;SecretStore
-type SecretStoreKind string
-
-// The values of SecretStoreKind.
-const (
-	SecretStoreKindClusterSecretStore SecretStoreKind = "ClusterSecretStore"
-	SecretStoreKindSecretStore        SecretStoreKind = "SecretStore"
-)
-
-// SecretStoreReference names a store.
-type SecretStoreReference struct {
-	// kind is ClusterSecretStore or SecretStore; a SecretStore is that of the
-	// task's namespace. Unset means ClusterSecretStore.
-	// +optional
-	Kind SecretStoreKind `json:"kind,omitempty"`
-
-	// name is the store's name.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	Name string `json:"name"`
 }
 
 // ClusterStorageClass is what stands for an EBS volume type.

@@ -18,6 +18,7 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
+	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
 
 // gather is how long events of pods are gathered before they are counted: tasks come and go by the hundred.
@@ -60,19 +61,9 @@ func taskChanged() predicate.Predicate {
 			before, ok := e.ObjectOld.(*corev1.Pod)
 			after, same := e.ObjectNew.(*corev1.Pod)
 			return ok && same && (of(before) != of(after) || of(after) != "" && (before.Status.Phase != after.Status.Phase ||
-				(before.DeletionTimestamp == nil) != (after.DeletionTimestamp == nil) || running(before) != running(after)))
+				(before.DeletionTimestamp == nil) != (after.DeletionTimestamp == nil) || taskstate.RunningContainers(before) != taskstate.RunningContainers(after)))
 		},
 	}
-}
-
-// running counts the containers that run.
-func running(pod *corev1.Pod) (n int) {
-	for _, s := range pod.Status.ContainerStatuses {
-		if s.State.Running != nil {
-			n++
-		}
-	}
-	return n
 }
 
 // all is every provider.

@@ -22,6 +22,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/daemons"
 	"github.com/ecs-operator/ecs-operator/internal/instances"
 	"github.com/ecs-operator/ecs-operator/internal/service"
+	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
 
 // nodeChanged lets through what decides about instances and daemons: labels, taints, cordoning, and whether the kubelet reports. Kubelets report
@@ -59,19 +60,9 @@ func podMoved() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok := e.ObjectOld.(*corev1.Pod)
 		after, same := e.ObjectNew.(*corev1.Pod)
-		return ok && same && (instances.Destination(before) != instances.Destination(after) || before.Status.Phase != after.Status.Phase || running(before) != running(after) ||
+		return ok && same && (instances.Destination(before) != instances.Destination(after) || before.Status.Phase != after.Status.Phase || taskstate.RunningContainers(before) != taskstate.RunningContainers(after) ||
 			(before.DeletionTimestamp == nil) != (after.DeletionTimestamp == nil) || !maps.Equal(before.Labels, after.Labels))
 	}}
-}
-
-// running counts the containers that run: a task is RUNNING when all do.
-func running(pod *corev1.Pod) (n int) {
-	for _, s := range pod.Status.ContainerStatuses {
-		if s.State.Running != nil {
-			n++
-		}
-	}
-	return n
 }
 
 // all is every cluster.

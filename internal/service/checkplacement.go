@@ -12,6 +12,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
 	"github.com/ecs-operator/ecs-operator/internal/placement/query"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
+	"github.com/ecs-operator/ecs-operator/internal/spelling"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
@@ -128,7 +129,7 @@ func PlacementWarnings(ask PlacementAsk) []string {
 		if !strings.HasPrefix(name, "ecs.") || strings.HasPrefix(name, "ecs.capability.") || slices.Contains(builtInAttributes, name) {
 			return
 		}
-		nearest := slices.MinFunc(builtInAttributes, func(a, b string) int { return distance(a, name) - distance(b, name) })
+		nearest := slices.MinFunc(builtInAttributes, func(a, b string) int { return spelling.Distance(a, name) - spelling.Distance(b, name) })
 		out = append(out, fmt.Sprintf("spec.%s: ECS gives no attribute %s to container instances; did you mean %s? There are %s and ecs.capability.*",
 			path, name, nearest, strings.Join(builtInAttributes, ", ")))
 	}
@@ -143,25 +144,4 @@ func PlacementWarnings(ask PlacementAsk) []string {
 		}
 	}
 	return out
-}
-
-// distance is how many letters have to be put in, taken out or changed to make b of a (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost++
-			}
-			before = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

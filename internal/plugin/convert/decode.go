@@ -17,6 +17,7 @@ import (
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/convert/source"
+	"github.com/ecs-operator/ecs-operator/internal/spelling"
 )
 
 // leaf is one field of a request, as far down as the ledgers go.
@@ -308,7 +309,7 @@ func (d *decoder) stranger(name string, top bool, fields map[string]reflect.Type
 	}
 	slices.Sort(names)
 	why := "ECS has no field of this name"
-	if near := nearest(name, names); near != "" {
+	if near := spelling.Nearest(name, names); near != "" {
 		why += "; did you mean " + near + "?"
 	} else if len(names) <= 8 {
 		why += "; it has " + strings.Join(names, ", ")

@@ -16,6 +16,7 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/placement/query"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/convert/source"
+	"github.com/ecs-operator/ecs-operator/internal/spelling"
 	"github.com/ecs-operator/ecs-operator/internal/task"
 )
 
@@ -153,7 +154,7 @@ func (r *reader) strangers(n *source.Node, t reflect.Type, path string) {
 				names = append(names, name)
 			}
 			slices.Sort(names)
-			if near := nearest(f.Name, names); near != "" {
+			if near := spelling.Nearest(f.Name, names); near != "" {
 				message += "; did you mean " + near + "?"
 			}
 			r.add(below, message)

@@ -1,23 +1,24 @@
 // Copyright The ecs-operator Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package convert
+// Package spelling finds the name that was likely meant.
+package spelling
 
 import "strings"
 
-// nearest is the name that was likely meant: the one with the fewest letters changed, at most a third of them. "" if none is near.
-func nearest(name string, names []string) string {
+// Nearest is the name that was likely meant: the one with the fewest letters changed, at most a third of them. "" if none is near.
+func Nearest(name string, names []string) string {
 	best, least := "", len(name)/3+1
 	for _, n := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(n)); d < least {
+		if d := Distance(strings.ToLower(name), strings.ToLower(n)); d < least {
 			best, least = n, d
 		}
 	}
 	return best
 }
 
-// distance is the number of letters to change, put in or take out to make one text the other (Levenshtein).
-func distance(a, b string) int {
+// Distance is the number of letters to change, put in or take out to make one text the other (Levenshtein).
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
