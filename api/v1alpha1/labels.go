@@ -61,6 +61,14 @@ const AnnotationReplacing = "ecs.pods.dev/replacing"
 // AnnotationPlacement is on a Deployment: a hash of what its tasks carry of the service's placement.
 const AnnotationPlacement = "ecs.pods.dev/placement-hash"
 
+// Annotations of a ServiceDeployment, by which people answer it. The operator never writes them.
+const (
+	// AnnotationStopDeployment is StopServiceDeployment: its value is the stopType, ROLLBACK or ABORT.
+	AnnotationStopDeployment = "ecs.pods.dev/stop-deployment"
+	// AnnotationContinueDeployment is ContinueServiceDeployment: hook IDs, each alone or with =CONTINUE or =ROLLBACK, separated by commas.
+	AnnotationContinueDeployment = "ecs.pods.dev/continue-deployment"
+)
+
 // Finalizers, one per kind that has something to do before it goes.
 const (
 	// FinalizerCluster holds a Cluster until nothing in it remains.

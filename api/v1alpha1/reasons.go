@@ -93,4 +93,14 @@ const (
 	ReasonImageConfigUnknown = "ImageConfigUnknown"
 	// ReasonImagesNotPinned is for tasks that run what a tag means to each node.
 	ReasonImagesNotPinned = "ImagesNotPinned"
+	// ReasonDeploymentFailed is for a deployment that failed and wasn't rolled back: both revisions stay as they are.
+	ReasonDeploymentFailed = "DeploymentFailed"
+	// ReasonRollingBack is for a deployment that failed, or was stopped, and goes back.
+	ReasonRollingBack = "RollingBack"
+	// ReasonRolledBack is for a service that runs an earlier revision than its spec says, since the deployment of that one failed or was stopped.
+	ReasonRolledBack = "RolledBack"
+	// ReasonRollbackFailed is for a deployment that could neither go on nor back.
+	ReasonRollbackFailed = "RollbackFailed"
+	// ReasonPaused is for a deployment that waits for ContinueServiceDeployment.
+	ReasonPaused = "Paused"
 )

@@ -182,6 +182,28 @@ type ServiceDeploymentStatus struct {
 	// +optional
 	DeploymentCircuitBreaker *ServiceDeploymentCircuitBreaker `json:"deploymentCircuitBreaker,omitempty"`
 
+	// alarms is the state of the alarms that can end the deployment. Unset means
+	// that it watches none.
+	// +optional
+	Alarms *ServiceDeploymentAlarms `json:"alarms,omitempty"`
+
+	// rollback says that the deployment goes back, or went, and why. Unset means
+	// that it doesn't.
+	// +optional
+	Rollback *Rollback `json:"rollback,omitempty"`
+
+	// lifecycleHookDetails are the runs of lifecycle hooks, oldest first.
+	// +optional
+	// +listType=map
+	// +listMapKey=hookId
+	// +kubebuilder:validation:MaxItems=100
+	LifecycleHookDetails []DeploymentLifecycleHookDetail `json:"lifecycleHookDetails,omitempty"`
+
+	// kubernetes is what the operator has to remember of a deployment beside what
+	// ECS shows.
+	// +optional
+	Kubernetes *ServiceDeploymentKubernetes `json:"kubernetes,omitempty"`
+
 	// conditions say the same to Kubernetes tools: Ready, Reconciling, Stalled.
 	// +optional
 	// +listType=map
@@ -214,6 +236,18 @@ type ServiceRevisionSummary struct {
 	// pendingTaskCount counts tasks on their way to RUNNING.
 	// +optional
 	PendingTaskCount int32 `json:"pendingTaskCount"`
+
+	// requestedProductionTrafficWeight is the share of production traffic in
+	// percent that is directed to the revision, 0 to 100 in tenths. Unset where
+	// the deployment moves no traffic.
+	// +optional
+	RequestedProductionTrafficWeight *Decimal `json:"requestedProductionTrafficWeight,omitempty"`
+
+	// requestedTestTrafficWeight is the share of test traffic in percent that is
+	// directed to the revision, 0 to 100 in tenths. Unset where there is no test
+	// traffic.
+	// +optional
+	RequestedTestTrafficWeight *Decimal `json:"requestedTestTrafficWeight,omitempty"`
 }
 
 // ServiceDeploymentCircuitBreaker is the state of the circuit breaker.

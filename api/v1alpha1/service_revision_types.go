@@ -207,12 +207,40 @@ type ServiceRevisionStatus struct {
 	// +optional
 	CreatedAt *metav1.Time `json:"createdAt,omitempty"`
 
+	// resolvedConfiguration says which target groups the revision is registered
+	// in: with BLUE_GREEN, LINEAR and CANARY the two of a load balancer take turns.
+	// +optional
+	ResolvedConfiguration *ResolvedConfiguration `json:"resolvedConfiguration,omitempty"`
+
 	// conditions say the same to Kubernetes tools: Ready, Reconciling, Stalled.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// ResolvedConfiguration is what became of a revision's choices.
+type ResolvedConfiguration struct {
+	// loadBalancers are the target groups of the revision, in the order of
+	// spec.loadBalancers.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=5
+	LoadBalancers []ServiceRevisionLoadBalancer `json:"loadBalancers,omitempty"`
+}
+
+// ServiceRevisionLoadBalancer is the target group of a revision.
+type ServiceRevisionLoadBalancer struct {
+	// targetGroupArn is the target group, as the service names it.
+	// +optional
+	// +kubebuilder:validation:MaxLength=2048
+	TargetGroupArn string `json:"targetGroupArn,omitempty"`
+
+	// productionListenerRule is the rule that sends users to it.
+	// +optional
+	// +kubebuilder:validation:MaxLength=2048
+	ProductionListenerRule string `json:"productionListenerRule,omitempty"`
 }
 
 // ServiceRevision is an immutable snapshot of what a Service runs. Each change
