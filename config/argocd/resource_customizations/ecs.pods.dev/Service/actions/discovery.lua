@@ -1,0 +1,3 @@
+local actions = {}
+actions["force-new-deployment"] = { disabled = obj.metadata.deletionTimestamp ~= nil }
+return actions
