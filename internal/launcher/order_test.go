@@ -18,7 +18,8 @@ func after(name string, condition launchspec.Condition) []launchspec.Dependency 
 	return []launchspec.Dependency{{Container: name, Condition: condition}}
 }
 
-// Each condition is met by a step that the first container takes when it is told to: it waits for a file.
+// The second container's command reads what the first's has written. After START that may be nothing yet, so there the launcher's own note
+// that it has started the first has to be there.
 func TestACommandStartsWhenItsConditionIsMet(t *testing.T) {
 	for name, tc := range map[string]struct {
 		condition launchspec.Condition
@@ -35,7 +36,11 @@ func TestACommandStartsWhenItsConditionIsMet(t *testing.T) {
 			t.Parallel()
 			p := newPod(t, "db", "web")
 			p.second = 20 * time.Millisecond
-			web := p.shell(launchspec.Spec{Container: "web", DependsOn: after("db", tc.condition)}, `cat $POD/order; echo web >>$POD/order`)
+			evidence, sees := "order", "db\n"
+			if tc.condition == launchspec.Start {
+				evidence, sees = ".ecs/state/db/state", `{"startedAt":`
+			}
+			web := p.shell(launchspec.Spec{Container: "web", DependsOn: after("db", tc.condition)}, `cat $POD/`+evidence)
 			spec := launchspec.Spec{Container: "db", Report: true, HealthCheck: tc.check}
 			p.shell(spec, `echo db >>$POD/order; `+tc.script)
 			if tc.condition == launchspec.Healthy && tc.check == nil {
@@ -45,8 +50,8 @@ func TestACommandStartsWhenItsConditionIsMet(t *testing.T) {
 				p.start("probe", spec.String(), "--", "/bin/sh", "-c", "echo well; echo probed >>$POD/order").exits(0)
 			}
 			web.exits(0)
-			if !strings.HasPrefix(web.out.String(), "db\n") {
-				t.Errorf("web started after %q, want db first", &web.out)
+			if !strings.HasPrefix(web.out.String(), sees) {
+				t.Errorf("web started when it read %q, want %q first", &web.out, sees)
 			}
 		})
 	}

@@ -35,9 +35,10 @@ var _ = Describe("Containers that depend on others", Ordered, ContinueOnFailure,
 				probe("prepare", clock("prepare", "ordered 1")+" then exit 3", node, notEssential),
 				probe("migrate", clock("migrate", "ordered 2"), node, notEssential),
 				// Its health check succeeds once the file is there, which it writes after two seconds.
-				probe("db", "sleep 2 then write /task/db yes then "+clock("db", "ordered"), node, mounts("task", "/task"), checks("exists /task/db")),
-				// Waits for a container that waits itself.
-				probe("front", clock("front", "ordered - 1"), node, dependsOn("app", "START")),
+				probe("db", clock("unwell", "ordered 2")+" then write /task/db yes then "+clock("db", "ordered"), node, mounts("task", "/task"), checks("exists /task/db")),
+				// Waits for a container that waits itself. START is met before app's program has come to its first line, so front takes a second to
+				// its own; one that didn't wait would still be seconds too early.
+				probe("front", "sleep 1 then "+clock("front", "ordered - 1"), node, dependsOn("app", "START")),
 			},
 		})
 		first = runTask(ctx, ns, "first", ecsv1.TaskDefinitionFields{
@@ -66,12 +67,17 @@ var _ = Describe("Containers that depend on others", Ordered, ContinueOnFailure,
 	It("start once START, COMPLETE, SUCCESS and HEALTHY are met, and stop in the reverse order", func(ctx SpecContext) {
 		pod := ordered.running(ctx)
 		files := reader(ctx, ns, pod.Spec.NodeName)
-		Expect(inside(ctx, pod, "app", "cat /node/ordered")).NotTo(ContainSubstring("app stop"))
+		var running string
+		Eventually(ctx, func() string {
+			running = inside(ctx, pod, "app", "cat /node/ordered")
+			return running
+		}).Should(ContainSubstring("front start"))
+		Expect(running).NotTo(ContainSubstring("app stop"))
 		ordered.delete(ctx)
 
 		at := stamps(readFile(ctx, files, "ordered"))
 		for _, pair := range []string{
-			"log start < app start", "prepare stop < app start", "migrate stop < app start", "db start < app start", "app start < front start",
+			"log start < app start", "prepare stop < app start", "migrate stop < app start", "unwell stop < app start", "app start < front start",
 			"front stop < app stop", "app stop < log stop", "app stop < db stop",
 		} {
 			before, after, _ := strings.Cut(pair, " < ")
