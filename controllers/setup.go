@@ -24,6 +24,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/alarm"
 	"github.com/ecs-operator/ecs-operator/controllers/capacityprovider"
 	"github.com/ecs-operator/ecs-operator/controllers/cluster"
 	"github.com/ecs-operator/ecs-operator/controllers/containerinstance"
@@ -154,6 +155,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 		tasks.Images = images.NewReader(ctx, options)
 	}
 	for name, controller := range map[string]setupper{
+		"alarm":                  &alarm.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-alarm"), Now: s.Now, Scope: scope, Asker: alarm.NewAsker(ctx, s.Now)},
 		"capacityprovider":       &capacityprovider.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-capacityprovider"), Now: s.Now, Scope: scope},
 		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope},
 		"containerinstance":      &containerinstance.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-containerinstance"), Now: s.Now, Scope: scope},
@@ -187,6 +189,9 @@ func index(ctx context.Context, indexer client.FieldIndexer) error {
 		{&ecsv1.Service{}, references.FamilyIndex, references.IndexFamily},
 		{&ecsv1.Task{}, references.ClusterIndex, references.IndexCluster},
 		{&ecsv1.Task{}, references.FamilyIndex, references.IndexFamily},
+		{&ecsv1.Alarm{}, references.ClusterIndex, references.IndexCluster},
+		{&ecsv1.Alarm{}, references.AlarmIndex, references.IndexAlarm},
+		{&ecsv1.Service{}, references.AlarmIndex, references.IndexAlarm},
 		{&ecsv1.ContainerInstance{}, servicedeployment.InstanceStateIndex, servicedeployment.IndexInstanceState},
 	} {
 		if err := indexer.IndexField(ctx, i.object, i.field, i.value); err != nil {

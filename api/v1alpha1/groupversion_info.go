@@ -38,6 +38,7 @@ func addKnownTypes(s *runtime.Scheme) error {
 		&ServiceDeployment{}, &ServiceDeploymentList{},
 		&Task{}, &TaskList{},
 		&Repository{}, &RepositoryList{},
+		&Alarm{}, &AlarmList{},
 	)
 	metav1.AddToGroupVersion(s, GroupVersion)
 	return nil

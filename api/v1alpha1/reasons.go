@@ -103,4 +103,14 @@ const (
 	ReasonRollbackFailed = "RollbackFailed"
 	// ReasonPaused is for a deployment that waits for ContinueServiceDeployment.
 	ReasonPaused = "Paused"
+	// ReasonPrometheusNotConfigured is for an alarm whose Cluster names no Prometheus.
+	ReasonPrometheusNotConfigured = "PrometheusNotConfigured"
+	// ReasonPrometheusUnavailable is for an alarm whose Prometheus can't be asked for now.
+	ReasonPrometheusUnavailable = "PrometheusUnavailable"
+	// ReasonInvalidQuery is for a query that Prometheus refuses.
+	ReasonInvalidQuery = "InvalidQuery"
+	// ReasonSeveralSeries is for a query that gives more than one series, so that there is no one number to compare.
+	ReasonSeveralSeries = "SeveralSeries"
+	// ReasonStateUpdate is the reason of events on alarms whose state has become another, as CloudWatch's history names it.
+	ReasonStateUpdate = "StateUpdate"
 )

@@ -33,6 +33,11 @@ func (s Scope) Cluster(name string) string { return s.ecs("cluster/" + name) }
 // CapacityProvider is the ARN of a capacity provider.
 func (s Scope) CapacityProvider(name string) string { return s.ecs("capacity-provider/" + name) }
 
+// Alarm is the ARN of an alarm, which is CloudWatch's.
+func (s Scope) Alarm(name string) string {
+	return fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:%s", s.Partition, s.Region, s.Account, name)
+}
+
 // Service is the ARN of a service.
 func (s Scope) Service(cluster, name string) string { return s.ecs("service/" + cluster + "/" + name) }
 

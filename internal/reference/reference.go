@@ -42,21 +42,26 @@ func refuse(reason, format string, args ...any) *conditions.Reason {
 
 // CheckCluster says why the cluster of that name takes nothing from the namespace, nil when it does. what is what it should take: services.
 func (s Seen) CheckCluster(name, what string) *conditions.Reason {
+	return s.CheckClusterAt("spec.cluster", name, what)
+}
+
+// CheckClusterAt is CheckCluster for a name that stands in another field.
+func (s Seen) CheckClusterAt(path, name, what string) *conditions.Reason {
 	if len(s.Clusters) == 0 {
-		return refuse(ecsv1.ReasonClusterNotFound, "ClusterNotFoundException: Cluster not found. spec.cluster: there is no Cluster %q; "+
-			"create it, or name one that kubectl get clusters.ecs.pods.dev shows", name)
+		return refuse(ecsv1.ReasonClusterNotFound, "ClusterNotFoundException: Cluster not found. %s: there is no Cluster %q; "+
+			"create it, or name one that kubectl get clusters.ecs.pods.dev shows", path, name)
 	}
 	cluster := &s.Clusters[0]
 	if cluster.DeletionTimestamp != nil {
-		return refuse(ecsv1.ReasonClusterNotFound, "ClusterNotFoundException: Cluster not found. spec.cluster: Cluster %q is being deleted", name)
+		return refuse(ecsv1.ReasonClusterNotFound, "ClusterNotFoundException: Cluster not found. %s: Cluster %q is being deleted", path, name)
 	}
 	if cluster.Spec.Kubernetes == nil || cluster.Spec.Kubernetes.AllowedNamespaces == nil {
 		return nil
 	}
 	allowed, err := metav1.LabelSelectorAsSelector(cluster.Spec.Kubernetes.AllowedNamespaces)
 	if err != nil || !allowed.Matches(labels.Set(s.Namespace.Labels)) {
-		return refuse(ecsv1.ReasonClusterNotAllowed, "AccessDeniedException: spec.cluster: Cluster %q takes no %s from namespace %s; "+
-			"its spec.kubernetes.allowedNamespaces says which", name, what, s.Namespace.Name)
+		return refuse(ecsv1.ReasonClusterNotAllowed, "AccessDeniedException: %s: Cluster %q takes no %s from namespace %s; "+
+			"its spec.kubernetes.allowedNamespaces says which", path, name, what, s.Namespace.Name)
 	}
 	return nil
 }

@@ -221,7 +221,7 @@ func (h *Hand) CollectGarbage(ctx context.Context) error {
 func kinds() []client.ObjectList {
 	return []client.ObjectList{
 		&ecsv1.ServiceList{}, &ecsv1.TaskDefinitionList{}, &ecsv1.TaskDefinitionRevisionList{}, &ecsv1.ServiceRevisionList{},
-		&ecsv1.ServiceDeploymentList{}, &ecsv1.TaskList{}, &appsv1.DeploymentList{}, &appsv1.DaemonSetList{}, &corev1.ServiceList{}, &corev1.PodList{}, &appsv1.ControllerRevisionList{},
+		&ecsv1.ServiceDeploymentList{}, &ecsv1.TaskList{}, &ecsv1.AlarmList{}, &appsv1.DeploymentList{}, &appsv1.DaemonSetList{}, &corev1.ServiceList{}, &corev1.PodList{}, &appsv1.ControllerRevisionList{},
 		&corev1.ServiceAccountList{}, &networkingv1.NetworkPolicyList{},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/alarm"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/instances"
 	"github.com/ecs-operator/ecs-operator/internal/service"
@@ -15,11 +16,14 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
-// Indexes of Services and Tasks by what they refer to.
+// Indexes of Services, Tasks and Alarms by what they refer to.
 const (
 	ClusterIndex = "spec.cluster"
 	FamilyIndex  = "spec.taskDefinition"
 )
+
+// AlarmIndex finds Alarms by their ECS name, and ServiceDeployments and Services by the alarms that they name and watch.
+const AlarmIndex = "alarmName"
 
 // NodeIndex finds the pods that are on a node, or that can get to no other and aren't bound yet.
 const NodeIndex = "node"
@@ -52,8 +56,32 @@ func IndexCluster(o client.Object) []string {
 		return []string{service.Cluster(o)}
 	case *ecsv1.Task:
 		return []string{task.Cluster(o)}
+	case *ecsv1.Alarm:
+		return []string{alarm.Cluster(o)}
 	}
 	return nil
+}
+
+// IndexAlarm is the value of AlarmIndex. What has its alarms turned off watches none.
+func IndexAlarm(o client.Object) []string {
+	var configuration *ecsv1.DeploymentConfiguration
+	switch o := o.(type) {
+	case *ecsv1.Alarm:
+		return []string{alarm.Name(o)}
+	case *ecsv1.Service:
+		configuration = o.Spec.DeploymentConfiguration
+	case *ecsv1.ServiceDeployment:
+		configuration = o.Spec.DeploymentConfiguration
+	}
+	if configuration == nil || configuration.Alarms == nil || !configuration.Alarms.Enable {
+		return nil
+	}
+	return configuration.Alarms.AlarmNames
+}
+
+// Watching chooses, with the list of a kind that has AlarmIndex, the objects that watch an alarm.
+func Watching(a *ecsv1.Alarm) []client.ListOption {
+	return []client.ListOption{client.InNamespace(a.Namespace), client.MatchingFields{AlarmIndex: alarm.Name(a)}}
 }
 
 // IndexFamily is the value of FamilyIndex: the family without revision.
@@ -72,7 +100,7 @@ func IndexFamily(o client.Object) []string {
 	return []string{ref.Family}
 }
 
-// To chooses the Services or Tasks that refer to an object, or are in it if it is a namespace; none for any other kind.
+// To chooses the Services, Tasks or Alarms that refer to an object, or are in it if it is a namespace; none for any other kind.
 func To(o client.Object) (choose []client.ListOption, ok bool) {
 	switch o := o.(type) {
 	case *ecsv1.TaskDefinitionRevision:
