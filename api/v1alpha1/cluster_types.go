@@ -247,6 +247,14 @@ type ClusterKubernetes struct {
 	// +kubebuilder:validation:MaxItems=2
 	FargateCapacityProviders []FargateCapacityProvider `json:"fargateCapacityProviders,omitempty"`
 
+	// lambdaFunctions say what stands for Lambda functions that lifecycle hooks
+	// name. A hook with a function that has no entry can't be asked.
+	// +optional
+	// +listType=map
+	// +listMapKey=functionName
+	// +kubebuilder:validation:MaxItems=100
+	LambdaFunctions []ClusterLambdaFunction `json:"lambdaFunctions,omitempty"`
+
 	// prometheus answers the queries of Alarms that name this cluster. What it
 	// knows can be read by everyone who may make an Alarm in an allowed namespace.
 	// Unset means that there are no alarms.

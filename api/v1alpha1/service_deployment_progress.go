@@ -117,6 +117,18 @@ type DeploymentLifecycleHookDetail struct {
 	// +optional
 	NextAt *metav1.Time `json:"nextAt,omitempty"`
 
+	// calls counts the calls of the hook that are over, each with an answer or without one. Unset
+	// means 0.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Calls *int32 `json:"calls,omitempty"`
+
+	// unansweredCalls counts the latest calls, one after the other, that reached
+	// nobody. Unset means 0.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	UnansweredCalls *int32 `json:"unansweredCalls,omitempty"`
+
 	// hookDetails are the fields of the hook's own that go with the next call: those of the
 	// service's hook with those that its answers gave.
 	// +optional

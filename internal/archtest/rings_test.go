@@ -18,7 +18,7 @@ var rings = []ring{
 	{"types", []string{"api/v1alpha1", "config/crd"}},
 	{"pure 0", []string{"internal/apierr", "internal/arn", "internal/conditions", "internal/launchspec", "internal/names", "internal/placement/query", "internal/spelling"}},
 	{"pure 1", []string{"internal/alarm", "internal/capacity", "internal/lifecyclepolicy", "internal/taskdef"}},
-	{"pure 2", []string{"internal/placement", "internal/reference", "internal/taskstate"}},
+	{"pure 2", []string{"internal/hooks", "internal/placement", "internal/reference", "internal/taskstate"}},
 	{"pure 3", []string{"internal/deploy", "internal/instances", "internal/podsecurity", "internal/podspec", "internal/traffic"}},
 	{"pure 4", []string{"internal/fields", "internal/service"}},
 	{"pure 5", []string{"internal/daemons", "internal/task"}},
