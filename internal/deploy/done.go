@@ -26,10 +26,10 @@ var (
 	oneSource = condition{
 		says: "one source has tasks, and all traffic goes to it",
 		holds: func(o StagedObservation) bool {
-			return len(o.sources()) < 2 && (o.Source == 0 || o.Production.at(0))
+			return len(o.sources()) < 2 && (o.Source == 0 || o.alone())
 		},
 		waits: func(o StagedObservation) string {
-			if !o.Production.at(0) {
+			if !o.alone() {
 				return o.Production.waits("production traffic to go to one revision")
 			}
 			return fmt.Sprintf("tasks of %d older revisions to stop", len(o.sources())-1)
@@ -140,6 +140,9 @@ func (r Router) waits(otherwise string) string {
 	}
 	return cmp.Or(r.Why, otherwise)
 }
+
+// alone reports whether all production traffic goes to the source.
+func (o StagedObservation) alone() bool { return o.Production.at(0) && len(o.Elsewhere) == 0 }
 
 // whole reports whether the target has all of its tasks, healthy.
 func (o StagedObservation) whole() bool { return o.target().Healthy >= o.Desired }

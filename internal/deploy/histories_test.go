@@ -53,7 +53,7 @@ func (h *history) revision() *simRevision { return h.revisions[h.IntN(len(h.revi
 func (h *history) moves() []func() {
 	return []func(){
 		func() { h.revision().start() }, func() { h.revision().heal() }, func() { h.revision().reap() }, func() { h.revision().converge() },
-		func() { h.tick() }, func() { h.tick() }, func() { h.production.tick() }, func() { h.test.tick() },
+		func() { h.tick() }, func() { h.tick() }, h.direct, h.direct,
 		func() { h.now = h.now.Add(time.Duration(h.IntN(600)) * time.Second) },
 		func() { h.rare()[h.IntN(len(h.rare()))]() },
 	}
@@ -96,16 +96,18 @@ func (w *stagedWorld) deploy(schedule Schedule) {
 	if len(w.revisions) >= 5 {
 		return
 	}
-	carrying := w.staged().source()
-	if w.production.target > Whole/2 || carrying.Ordinal == 0 {
-		carrying = w.staged().target()
+	o := w.staged()
+	behind := o.Target
+	if w.side != 0 {
+		behind = w.side
 	}
+	w.carrying, w.side = o.Source, behind
 	// The two target groups take turns: the new revision gets the one that most production traffic doesn't go to.
-	if carrying.Ordinal == w.target {
+	if w.production.target > Whole/2 || o.Source == 0 {
+		w.carrying, w.side = behind, o.Source
 		w.production.target, w.test.target = Whole-w.production.target, Whole-w.test.target
 		w.production.wanted, w.test.wanted = w.production.target, w.test.target
 	}
-	w.carrying = carrying.Ordinal
 	w.target++
 	w.revisions = append(w.revisions, empty(w.target))
 	w.schedule, w.state, w.ended, w.watch, w.began = schedule, Standing{}, "", Watch{}, w.now
@@ -160,7 +162,9 @@ func (h *history) wrong(o StagedObservation, p StagedPlan) string {
 		return ""
 	case o.Ended == "" && o.Source != 0 && !(h.production.target == Whole && o.Production.Settled) && p.Wanted[o.Source] < min(source.Wanted, o.Desired-source.Cooling):
 		return "the source loses tasks while it carries traffic"
-	case o.Ended == "" && o.Source != 0 && !(h.production.target == 0 && o.Production.Settled) && p.Wanted[o.Target] < min(target.Wanted, o.Desired-target.Cooling):
+	case o.Ended == "" && len(o.Elsewhere) > 0 && p.Wanted[o.Elsewhere[0]] < min(o.revision(o.Elsewhere[0]).Wanted, o.Desired):
+		return "a revision loses tasks while it carries traffic"
+	case o.Ended == "" && o.Source != 0 && h.side == 0 && !(h.production.target == 0 && o.Production.Settled) && p.Wanted[o.Target] < min(target.Wanted, o.Desired-target.Cooling):
 		return "the target loses tasks while it carries traffic"
 	}
 	return ""

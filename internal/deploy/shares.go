@@ -112,6 +112,5 @@ func (o StagedObservation) free(ordinal int64) bool {
 	case ordinal == o.Source:
 		return o.Production.at(Whole) && o.Test.at(Whole)
 	}
-	// Traffic goes to the target and the source alone once what is wanted happens; before the target has any tasks that is none for it.
-	return o.Production.at(o.Production.Target) && (o.Standing.Stage != reconcileService || o.Production.at(0))
+	return o.Production.at(o.Production.Target) && !slices.Contains(o.Elsewhere, ordinal)
 }

@@ -71,6 +71,8 @@ type StagedObservation struct {
 	// Revisions holds the target, the source and all others that still have tasks, in order of their ordinals.
 	Revisions        []Revision
 	Production, Test Router
+	// Elsewhere are the ordinals of revisions beside these two that production traffic goes to, as the router reports.
+	Elsewhere []int64
 	// HooksWait says what hooks of the present stage, or step, are waited for; "" once all have passed. One that failed is in Watch.
 	HooksWait string
 	Watch     Watch
@@ -87,6 +89,8 @@ type StagedObservation struct {
 type StagedPlan struct {
 	Plan
 	Production, Test int32
+	// Still: traffic is left as it is, whatever that is.
+	Still bool
 	// Next is the state to store, nil where it stays.
 	Next *Standing
 	// Abort is why it goes back or fails from now on.
@@ -136,14 +140,14 @@ func (o StagedObservation) rest() StagedPlan {
 
 // hold leaves all as it is: no revision gets more tasks than it has places for, and those that fail are replaced by others of their revision.
 func (o StagedObservation) hold(why string) StagedPlan {
-	plan := StagedPlan{Plan: Plan{Progress: Waiting, Why: why}, Production: o.Production.Target, Test: o.Test.Target}
+	plan := StagedPlan{Plan: Plan{Progress: Waiting, Why: why}, Production: o.Production.Target, Test: o.Test.Target, Still: true}
 	o.count(&plan.Plan, func(r Revision) crew { return asItIs })
 	return plan
 }
 
 // close stops all tasks of a service that goes.
 func (o StagedObservation) close() StagedPlan {
-	plan := StagedPlan{Plan: Plan{Progress: Moving, Why: "the service goes"}, Production: o.Production.Target, Test: o.Test.Target}
+	plan := StagedPlan{Plan: Plan{Progress: Moving, Why: "the service goes"}, Production: o.Production.Target, Test: o.Test.Target, Still: true}
 	o.count(&plan.Plan, func(r Revision) crew { return nobody })
 	return plan
 }

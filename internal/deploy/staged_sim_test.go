@@ -47,7 +47,9 @@ type stagedWorld struct {
 	completed        int64
 	// carrying is the revision that most production traffic went to when the deployment began.
 	carrying int64
-	watch    Watch
+	// side is the revision that has the target group which is to be the target's, 0 once it is.
+	side  int64
+	watch Watch
 	// hooksWait are the moments at which hooks wait, by stage.
 	hooksWait map[Stage]bool
 }
@@ -73,6 +75,13 @@ func (w *stagedWorld) staged() StagedObservation {
 	if o.Source = Keep(o.Revisions, w.target, w.carrying, w.completed); o.Source == 0 && w.completed != w.target {
 		o.Source = w.completed
 	}
+	if w.side != 0 {
+		// The endpoints are those of whoever has the target group: it isn't told that they are to be another's.
+		o.Production.Target, o.Test.Target, o.Production.Settled = 0, 0, !w.production.wavers
+		if w.side != o.Source && w.production.target > 0 {
+			o.Elsewhere = []int64{w.side}
+		}
+	}
 	o.MayGoBack = o.Source != 0 && o.Source == w.completed
 	return o
 }
@@ -80,7 +89,9 @@ func (w *stagedWorld) staged() StagedObservation {
 // carryOut does what the controller does with a plan.
 func (w *stagedWorld) carryOut(p StagedPlan) {
 	w.apply(p.Plan)
-	w.production.wanted, w.test.wanted = p.Production, p.Test
+	if !p.Still {
+		w.production.wanted, w.test.wanted = p.Production, p.Test
+	}
 	if p.Next != nil {
 		w.state = *p.Next
 	}
@@ -95,8 +106,16 @@ func (w *stagedWorld) carryOut(p StagedPlan) {
 func (w *stagedWorld) pass(d time.Duration) {
 	w.now = w.now.Add(d)
 	w.tick()
+	w.direct()
+}
+
+// direct lets routers do what they were told. A target group without traffic becomes the target's.
+func (w *stagedWorld) direct() {
 	w.production.tick()
 	w.test.tick()
+	if w.production.target == 0 {
+		w.side = 0
+	}
 }
 
 // stagedLine is one look, to be read aloud.

@@ -65,7 +65,7 @@ func brokenTarget(w *stagedWorld) { w.revisions[1] = broken(2) }
 // leftover is a deployment on top of one that was superseded while a tenth of the traffic went to its target.
 func leftover(w *stagedWorld) {
 	w.target, w.revisions = 3, []*simRevision{healthy(1, 4), healthy(2, 4), empty(3)}
-	w.production.target, w.production.wanted = 100, 100
+	w.production.target, w.production.wanted, w.side = 100, 100, 2
 }
 
 // Each timeline is a whole deployment that can be read aloud: testdata/timelines/<name>.txt.
@@ -74,15 +74,16 @@ func TestStagedTimelines(t *testing.T) {
 		world *stagedWorld
 		what  func(*stagedWorld)
 	}{
-		"bluegreen":                              {world: bluegreen()},
-		"bluegreen-first-deployment":             {world: edit(bluegreen(), first)},
-		"bluegreen-headless":                     {world: edit(bluegreen(), headless)},
-		"bluegreen-without-test-traffic":         {world: edit(bluegreen(), func(w *stagedWorld) { w.test.exists = false })},
-		"bluegreen-more-than-one-source":         {world: edit(bluegreen(), leftover)},
-		"bluegreen-nothing-desired":              {world: edit(bluegreen(), desire(0))},
-		"bluegreen-hook-timeout-before-scale-up": {world: bluegreen(), what: once(preScaleUp, 0, hookFails)},
-		"bluegreen-hook-timeout-test-traffic":    {world: bluegreen(), what: once(postTestTrafficShift, 0, hookFails)},
-		"bluegreen-alarm-during-bake":            {world: bluegreen(), what: once(bakeTime, 0, alarm)},
+		"bluegreen":                               {world: bluegreen()},
+		"bluegreen-first-deployment":              {world: edit(bluegreen(), first)},
+		"bluegreen-headless":                      {world: edit(bluegreen(), headless)},
+		"bluegreen-without-test-traffic":          {world: edit(bluegreen(), func(w *stagedWorld) { w.test.exists = false })},
+		"bluegreen-more-than-one-source":          {world: edit(bluegreen(), leftover)},
+		"bluegreen-nothing-desired":               {world: edit(bluegreen(), desire(0))},
+		"bluegreen-hook-timeout-before-scale-up":  {world: bluegreen(), what: once(preScaleUp, 0, hookFails)},
+		"bluegreen-hook-timeout-test-traffic":     {world: bluegreen(), what: once(postTestTrafficShift, 0, hookFails)},
+		"bluegreen-alarm-during-bake":             {world: bluegreen(), what: once(bakeTime, 0, alarm)},
+		"bluegreen-alarm-in-clean-up-is-too-late": {world: bluegreen(), what: once(cleanUp, 0, alarm)},
 		"bluegreen-alarm-without-rollback": {world: bluegreen(), what: once(bakeTime, 0, func(w *stagedWorld) {
 			alarm(w)
 			w.watch.Alarms.Rollback = false
