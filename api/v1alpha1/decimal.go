@@ -7,7 +7,16 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/api/equality"
 )
+
+// Objects are compared by equality.Semantic, which refuses fields that aren't exported unless it is told how.
+func init() {
+	if err := equality.Semantic.AddFunc(func(a, b Decimal) bool { return a == b }); err != nil {
+		panic(err)
+	}
+}
 
 // Decimal is a number that ECS gives as a double, such as 5 or 2.5. It is a plain number in YAML and JSON, and what
 // was written is what is read back: 5 stays 5 and 2.5 stays 2.5. No float is involved: the number is kept as an

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 )
@@ -143,4 +144,14 @@ func FuzzDecimal(f *testing.F) {
 			t.Fatalf("%q is %v and, through a float, %v, %v", text, d, throughFloat, err)
 		}
 	})
+}
+
+func TestDecimalsAreComparedInObjects(t *testing.T) {
+	object := func(tenths int64) *Alarm { return &Alarm{Spec: AlarmSpec{Threshold: DecimalFromTenths(tenths)}} }
+	if !equality.Semantic.DeepEqual(object(25), object(25)) {
+		t.Error("equal ones differ")
+	}
+	if equality.Semantic.DeepEqual(object(25), object(26)) {
+		t.Error("others are equal")
+	}
 }
