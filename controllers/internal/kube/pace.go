@@ -26,6 +26,9 @@ import (
 // object whose reconciling takes 5 ms is looked at ten times a second for as long as that goes on; one that takes 100 ms is looked at three
 // times in a row, and then once a second, which is the longest wait.
 //
+// Reports about many objects that are cheap each go by something else once much is owed: each waits until its object is quiet ([PaceSettings.Quiet]).
+// A node to which seventeen tasks come in a minute is written down when they have come, and not after each of their steps.
+//
 // It stands on both sides of a controller's queue: [Pace.Events] lets events wait, and [Pace.Reconciler] does the accounts.
 type Pace struct {
 	PaceSettings
@@ -45,6 +48,9 @@ type PaceSettings struct {
 	Credit time.Duration
 	// Longest wait.
 	Longest time.Duration
+	// Quiet is how long nothing must have happened to an object before it is looked at, once more than the credit is owed; never longer than the
+	// longest wait. Zero: how long it waits depends on what is owed.
+	Quiet time.Duration
 	// Together: all objects of the controller have one account. It is for many objects that are cheap each.
 	Together bool
 }
@@ -59,14 +65,17 @@ type account struct {
 type entry struct {
 	due   time.Time
 	ahead time.Duration
+	// Where the object is to be quiet: when it first had something to wait for, and when it last had.
+	first, last time.Time
 }
 
 // Paces of our controllers.
 var (
 	// EachObject is for work that costs more the larger the object is.
 	EachObject = PaceSettings{Share: 1.0 / 20, Credit: 300 * time.Millisecond, Longest: time.Second}
-	// AllTogether is for reports about many objects, which people and slow decisions read: they may be seconds old under load.
-	AllTogether = PaceSettings{Share: 1.0 / 10, Credit: 2 * time.Second, Longest: 5 * time.Second, Together: true}
+	// AllTogether is for reports about many objects, which people and slow decisions read. Under load they come when an object has been quiet for
+	// two seconds, and of one that never is, every half minute.
+	AllTogether = PaceSettings{Share: 1.0 / 20, Credit: 500 * time.Millisecond, Quiet: 2 * time.Second, Longest: 30 * time.Second, Together: true}
 )
 
 // NewPace begins with nothing owed.
@@ -105,24 +114,41 @@ func (p *Pace) wait(req reconcile.Request) (wait time.Duration, needed bool) {
 	defer p.mu.Unlock()
 	now := p.now()
 	if e, ok := p.waiting[req]; ok {
+		e.last = now
+		p.waiting[req] = e
 		return 0, !e.due.After(now)
 	}
 	a := p.account(req, now)
 	if over := a.owed - p.Credit; over > 0 {
 		wait = min(p.Longest, time.Duration(float64(over)/p.Share))
+		if p.Quiet > 0 {
+			wait = p.Quiet
+		}
 	}
-	p.waiting[req] = entry{due: now.Add(wait), ahead: a.usual}
+	p.waiting[req] = entry{due: now.Add(wait), ahead: a.usual, first: now, last: now}
 	a.owed += a.usual
 	return wait, true
 }
 
-// begin takes the request out of those that wait, and returns what was put on its account beforehand.
-func (p *Pace) begin(req reconcile.Request) time.Duration {
+// begin takes the request out of those that wait, and returns what was put on its account beforehand. One whose object hasn't been quiet for long
+// enough goes on waiting. One that comes before it is due was brought forward by something that isn't paced.
+func (p *Pace) begin(req reconcile.Request) (ahead, wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	ahead := p.waiting[req].ahead
+	e, now := p.waiting[req], p.now()
+	if waited := e.due.After(e.first); waited && p.Quiet > 0 && !e.due.After(now) {
+		due := e.last.Add(p.Quiet)
+		if end := e.first.Add(p.Longest); due.After(end) {
+			due = end
+		}
+		if due.After(now) {
+			e.due = due
+			p.waiting[req] = e
+			return 0, due.Sub(now)
+		}
+	}
 	delete(p.waiting, req)
-	return ahead
+	return e.ahead, 0
 }
 
 // end puts on the account what the work took.
@@ -139,7 +165,11 @@ func (p *Pace) end(req reconcile.Request, took, ahead time.Duration) {
 // Reconciler does the accounts of inner.
 func (p *Pace) Reconciler(inner reconcile.Reconciler) reconcile.Reconciler {
 	return reconcile.Func(func(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
-		ahead, began := p.begin(req), p.now()
+		ahead, wait := p.begin(req)
+		if wait > 0 {
+			return reconcile.Result{RequeueAfter: wait}, nil
+		}
+		began := p.now()
 		defer func() { p.end(req, p.now().Sub(began), ahead) }()
 		return inner.Reconcile(ctx, req)
 	})

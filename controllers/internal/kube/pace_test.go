@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -54,12 +55,14 @@ func (t *timeline) work(takes time.Duration) {
 			continue
 		}
 		delete(t.due, req)
-		t.done[req] = append(t.done[req], t.now.Sub(beginning))
 		inner := reconcile.Func(func(context.Context, reconcile.Request) (reconcile.Result, error) {
+			t.done[req] = append(t.done[req], t.now.Sub(beginning))
 			t.now = t.now.Add(takes)
 			return reconcile.Result{}, nil
 		})
-		_, _ = t.pace.Reconciler(inner).Reconcile(context.Background(), req)
+		if result, _ := t.pace.Reconciler(inner).Reconcile(context.Background(), req); result.RequeueAfter > 0 {
+			t.due[req] = t.now.Add(result.RequeueAfter)
+		}
 	}
 }
 
@@ -147,6 +150,71 @@ func TestManySmallObjectsShareAnAccount(t *testing.T) {
 	// 200 in a burst would be 0.8 s of work; 5 % of a minute and the longest waits leave about 200 for each ten seconds.
 	if looks > 2000 {
 		t.Errorf("%d looks in a minute", looks)
+	}
+}
+
+// untilQuiet owes more than its credit after 20 looks of 5 ms.
+var untilQuiet = PaceSettings{Share: 0.1, Credit: 100 * time.Millisecond, Quiet: 2 * time.Second, Longest: 10 * time.Second, Together: true}
+
+// inDebt is a timeline that owes more than the credit.
+func inDebt(s PaceSettings) *timeline {
+	line := newTimeline(s)
+	for range 30 {
+		line.event(request("other"))
+		line.work(5 * time.Millisecond)
+	}
+	return line
+}
+
+func TestOnceMuchIsOwedAnObjectIsLookedAtWhenItIsQuiet(t *testing.T) {
+	node := request("node")
+	for name, tc := range map[string]struct {
+		line         *timeline
+		every, until time.Duration
+		want         []time.Duration // since the first event, in whole seconds
+	}{
+		"nothing is owed":                  {newTimeline(untilQuiet), time.Second, 500 * time.Millisecond, []time.Duration{0}},
+		"one event":                        {inDebt(untilQuiet), time.Second, 500 * time.Millisecond, []time.Duration{2 * time.Second}},
+		"an event a second for 5 seconds":  {inDebt(untilQuiet), time.Second, 5 * time.Second, []time.Duration{6 * time.Second}},
+		"an event a second for 15 seconds": {inDebt(untilQuiet), time.Second, 15 * time.Second, []time.Duration{10 * time.Second, 16 * time.Second}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			line := tc.line
+			from := line.now.Sub(beginning)
+			line.play(tc.every, tc.until, 400*time.Millisecond, node)
+			var got []time.Duration
+			for _, at := range line.done[node] {
+				got = append(got, (at - from).Truncate(time.Second))
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("looked at (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestABurstOnManyObjectsIsOneLookAtEach(t *testing.T) {
+	var nodes []reconcile.Request
+	for i := range 200 {
+		nodes = append(nodes, request(string(rune('a'+i))))
+	}
+	line := inDebt(untilQuiet)
+	line.play(time.Second, 8*time.Second, time.Microsecond, nodes...)
+	for _, req := range nodes {
+		if n := len(line.done[req]); n != 1 {
+			t.Fatalf("an instance was looked at %d times, want once", n)
+		}
+	}
+}
+
+func TestWhatIsntPacedIsntKeptWaitingForQuiet(t *testing.T) {
+	node := request("node")
+	line := inDebt(untilQuiet)
+	line.event(node)
+	line.due[node] = line.now // a change of the node itself
+	line.work(time.Millisecond)
+	if len(line.done[node]) != 1 {
+		t.Error("it waits")
 	}
 }
 
