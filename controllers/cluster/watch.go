@@ -84,7 +84,9 @@ func (r *Reconciler) ofPod(ctx context.Context, o client.Object) []reconcile.Req
 	}
 	key := client.ObjectKey{Name: instances.Destination(pod)}
 	instance, node, providers := &ecsv1.ContainerInstance{}, &corev1.Node{}, &ecsv1.CapacityProviderList{}
-	if err := errors.Join(r.Client.Get(ctx, key, instance), r.Client.Get(ctx, key, node), r.Client.List(ctx, providers)); err != nil {
+	// Events of pods come by the thousand: nothing is copied for them, and nothing of it may be changed.
+	asItIs := &client.GetOptions{UnsafeDisableDeepCopy: new(true)}
+	if err := errors.Join(r.Client.Get(ctx, key, instance, asItIs), r.Client.Get(ctx, key, node, asItIs), r.Client.List(ctx, providers, client.UnsafeDisableDeepCopy)); err != nil {
 		return nil // a pod on a node that is no instance yet; its registration looks at all pods
 	}
 	return r.clusters(ctx, func(c *ecsv1.Cluster) bool {
@@ -99,7 +101,7 @@ func (r *Reconciler) ofPod(ctx context.Context, o client.Object) []reconcile.Req
 
 func (r *Reconciler) askAboutTasks(ctx context.Context, cluster string) bool {
 	services := &ecsv1.ServiceList{}
-	if err := r.Client.List(ctx, services, client.MatchingFields{references.ClusterIndex: cluster}); err != nil {
+	if err := r.Client.List(ctx, services, client.MatchingFields{references.ClusterIndex: cluster}, client.UnsafeDisableDeepCopy); err != nil {
 		return false // the cache answers, and it does so once it is filled
 	}
 	return daemons.AskAboutTasks(daemons.All(services.Items, func(s *ecsv1.Service) *ecsv1.TaskDefinitionRevision { return r.revisionOf(ctx, s) }))
@@ -107,7 +109,7 @@ func (r *Reconciler) askAboutTasks(ctx context.Context, cluster string) bool {
 
 func (r *Reconciler) clusters(ctx context.Context, which func(*ecsv1.Cluster) bool) []reconcile.Request {
 	list := &ecsv1.ClusterList{}
-	if err := r.Client.List(ctx, list); err != nil {
+	if err := r.Client.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
 		return nil // the cache answers, and it does so once it is filled
 	}
 	var out []reconcile.Request

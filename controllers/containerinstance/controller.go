@@ -87,7 +87,7 @@ func (r *Reconciler) writer() kube.Writer { return kube.Writer{Client: r.Client,
 // every is all instances: what a cluster or a capacity provider says may be about any.
 func (r *Reconciler) every(ctx context.Context, _ client.Object) []reconcile.Request {
 	list := &ecsv1.ContainerInstanceList{}
-	if err := r.Client.List(ctx, list); err != nil {
+	if err := r.Client.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
 		return nil // the cache answers, and it does so once it is filled
 	}
 	out := make([]reconcile.Request, 0, len(list.Items))

@@ -46,7 +46,7 @@ func (r *Reconciler) observe(ctx context.Context, instance *ecsv1.ContainerInsta
 		return o, err
 	}
 	for _, list := range []client.ObjectList{clusters, providers} {
-		if err := r.Client.List(ctx, list); err != nil {
+		if err := r.Client.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
 			return o, err
 		}
 	}
