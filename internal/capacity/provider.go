@@ -21,6 +21,8 @@ type Provider struct {
 	Tolerations []corev1.Toleration
 	// Listed: the cluster's capacityProviders name it.
 	Listed bool
+	// Used: the cluster uses it. It names others in its capacityProviders; FARGATE and FARGATE_SPOT each cluster has, and managed instances name the cluster.
+	Used bool
 	// object: there is a CapacityProvider of it, or a mapping in the Cluster. FARGATE without a mapping is every instance, and no instance's own.
 	object   bool
 	selector labels.Selector
@@ -32,37 +34,64 @@ func (p *Provider) Chooses(node *corev1.Node) bool {
 	return p.selector.Matches(labels.Set(node.Labels))
 }
 
-// providerName is the ECS name of a capacity provider.
-func providerName(p *ecsv1.CapacityProvider) string { return cmp.Or(p.Spec.Name, p.Name) }
+// ProviderName is the ECS name of a capacity provider, by which strategies refer to it.
+func ProviderName(p *ecsv1.CapacityProvider) string { return cmp.Or(p.Spec.Name, p.Name) }
 
-// Providers are the capacity providers that strategies in the cluster can name, listed or not: the CapacityProvider objects, of two with one
-// name the older, and of managed instances those of this cluster; then FARGATE and FARGATE_SPOT. One whose selector can't be read chooses nothing.
-func Providers(cluster *ecsv1.Cluster, all []ecsv1.CapacityProvider) []Provider {
-	var out []Provider
-	name := cmp.Or(cluster.Spec.ClusterName, cluster.Name)
+// IsFargate reports whether it is one of the two capacity providers that are built in.
+func IsFargate(name string) bool {
+	return name == string(ecsv1.FargateCapacityProviderNameFargate) || name == string(ecsv1.FargateCapacityProviderNameFargateSpot)
+}
+
+// Objects are the CapacityProvider objects that count in a cluster, the oldest first: of two with one name the older, and of managed instances
+// those of this cluster, or all where its name is "". One that is being deleted counts for as long as it is there: its deletion waits while it is used.
+func Objects(cluster string, all []ecsv1.CapacityProvider) []*ecsv1.CapacityProvider {
+	var out []*ecsv1.CapacityProvider
 	for _, p := range oldestFirst(all) {
-		if p.Spec.Cluster != "" && arn.ShortName(p.Spec.Cluster) != name {
-			continue
+		switch {
+		case IsFargate(ProviderName(p)):
+		case cluster != "" && p.Spec.Cluster != "" && arn.ShortName(p.Spec.Cluster) != cluster:
+		case slices.ContainsFunc(out, func(older *ecsv1.CapacityProvider) bool { return ProviderName(older) == ProviderName(p) }):
+		default:
+			out = append(out, p)
 		}
-		if !slices.ContainsFunc(out, func(o Provider) bool { return o.Name == providerName(p) }) {
-			out = append(out, provider(cluster, providerName(p), p.Spec.Kubernetes))
-		}
-	}
-	for _, name := range []ecsv1.FargateCapacityProviderName{ecsv1.FargateCapacityProviderNameFargate, ecsv1.FargateCapacityProviderNameFargateSpot} {
-		out = append(out, fargate(cluster, name))
 	}
 	return out
 }
 
-func fargate(cluster *ecsv1.Cluster, name ecsv1.FargateCapacityProviderName) Provider {
-	if k := cluster.Spec.Kubernetes; k != nil {
-		for i := range k.FargateCapacityProviders {
-			if f := &k.FargateCapacityProviders[i]; f.Name == name {
-				return provider(cluster, string(name), &f.CapacityProviderKubernetes)
+// Mapping is what a cluster says about FARGATE or FARGATE_SPOT, nil where that is every instance.
+func Mapping(cluster *ecsv1.ClusterSpec, name string) *ecsv1.CapacityProviderKubernetes {
+	if cluster.Kubernetes != nil {
+		for i := range cluster.Kubernetes.FargateCapacityProviders {
+			if f := &cluster.Kubernetes.FargateCapacityProviders[i]; string(f.Name) == name {
+				return &f.CapacityProviderKubernetes
 			}
 		}
 	}
-	return Provider{Name: string(name), Listed: listed(cluster, string(name)), selector: labels.Everything()}
+	return nil
+}
+
+// Providers are the capacity providers that strategies in the cluster can name, used or not: [Objects], then FARGATE and FARGATE_SPOT. One whose
+// selector can't be read chooses nothing.
+func Providers(cluster *ecsv1.Cluster, all []ecsv1.CapacityProvider) []Provider {
+	var out []Provider
+	for _, object := range Objects(cmp.Or(cluster.Spec.ClusterName, cluster.Name), all) {
+		p := provider(cluster, ProviderName(object), object.Spec.Kubernetes)
+		p.Used = p.Listed || object.Spec.Cluster != ""
+		out = append(out, p)
+	}
+	for _, name := range []ecsv1.FargateCapacityProviderName{ecsv1.FargateCapacityProviderNameFargate, ecsv1.FargateCapacityProviderNameFargateSpot} {
+		p := fargate(cluster, string(name))
+		p.Used = true
+		out = append(out, p)
+	}
+	return out
+}
+
+func fargate(cluster *ecsv1.Cluster, name string) Provider {
+	if k := Mapping(&cluster.Spec, name); k != nil {
+		return provider(cluster, name, k)
+	}
+	return Provider{Name: name, Listed: listed(cluster, name), selector: labels.Everything()}
 }
 
 func provider(cluster *ecsv1.Cluster, name string, k *ecsv1.CapacityProviderKubernetes) Provider {

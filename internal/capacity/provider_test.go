@@ -42,6 +42,7 @@ func mapped(name ecsv1.FargateCapacityProviderName, pool string, listed ...strin
 func TestProviders(t *testing.T) {
 	spot := node(labelled("pool", "spot"))
 	broken := func(p *ecsv1.CapacityProvider) { p.Spec.Kubernetes.NodeSelector.MatchLabels["pool"] = "not a label!" }
+	deleted := func(p *ecsv1.CapacityProvider) { p.DeletionTimestamp = new(metav1.Now()) }
 	managed := func(cluster string) func(*ecsv1.CapacityProvider) {
 		return func(p *ecsv1.CapacityProvider) { p.Spec.Cluster = cluster }
 	}
@@ -57,6 +58,8 @@ func TestProviders(t *testing.T) {
 		"one of other nodes":                         {demo("big"), []ecsv1.CapacityProvider{chooser("big", "big", 0)}, "FARGATE FARGATE_SPOT", ""},
 		"two: it belongs to both, and to the older":  {demo("b", "a"), []ecsv1.CapacityProvider{chooser("a", "spot", 9), chooser("b", "spot", 1)}, "b a FARGATE FARGATE_SPOT", "b"},
 		"two with one name are the older":            {demo("spot"), []ecsv1.CapacityProvider{chooser("new", "spot", 9, func(p *ecsv1.CapacityProvider) { p.Spec.Name = "spot" }), chooser("spot", "big", 1)}, "FARGATE FARGATE_SPOT", ""},
+		"the older counts while it is being deleted": {demo("spot"), []ecsv1.CapacityProvider{chooser("new", "big", 9, func(p *ecsv1.CapacityProvider) { p.Spec.Name = "spot" }), chooser("spot", "spot", 1, deleted)}, "spot FARGATE FARGATE_SPOT", "spot"},
+		"an object that is called FARGATE is none":   {demo("FARGATE"), []ecsv1.CapacityProvider{chooser("fargate", "spot", 0, func(p *ecsv1.CapacityProvider) { p.Spec.Name = "FARGATE" })}, "FARGATE FARGATE_SPOT", ""},
 		"a selector that can't be read":              {demo("spot"), []ecsv1.CapacityProvider{chooser("spot", "spot", 0, broken)}, "FARGATE FARGATE_SPOT", ""},
 		"managed instances of this cluster":          {demo("mi"), []ecsv1.CapacityProvider{chooser("mi", "spot", 0, managed("arn:aws:ecs:us-east-1:000000000000:cluster/demo"))}, "mi FARGATE FARGATE_SPOT", "mi"},
 		"managed instances of another cluster":       {demo("mi"), []ecsv1.CapacityProvider{chooser("mi", "spot", 0, managed("other"))}, "FARGATE FARGATE_SPOT", ""},

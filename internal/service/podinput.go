@@ -96,6 +96,7 @@ func ClusterOf(name string, clusters []ecsv1.Cluster) *ecsv1.ClusterKubernetes {
 }
 
 // FindCluster finds the cluster that a service or a revision names, nil where there is none. The oldest of two clusters with one name is the one.
+// What comes back has its name, though the object may have it in its metadata alone.
 func FindCluster(name string, clusters []ecsv1.Cluster) *ecsv1.ClusterSpec {
 	var found *ecsv1.Cluster
 	for i := range clusters {
@@ -110,7 +111,9 @@ func FindCluster(name string, clusters []ecsv1.Cluster) *ecsv1.ClusterSpec {
 	if found == nil {
 		return nil
 	}
-	return &found.Spec
+	spec := found.Spec
+	spec.ClusterName = name
+	return &spec
 }
 
 // Translate makes the pod template of a service revision.

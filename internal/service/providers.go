@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/capacity"
 	"github.com/ecs-operator/ecs-operator/internal/placement"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
 )
@@ -25,40 +26,26 @@ type Provider struct {
 }
 
 // ProviderName is the name of a capacity provider that strategies refer to.
-func ProviderName(p *ecsv1.CapacityProvider) string { return cmp.Or(p.Spec.Name, p.Name) }
+func ProviderName(p *ecsv1.CapacityProvider) string { return capacity.ProviderName(p) }
 
 // IsFargate reports whether it is one of the two capacity providers that are built in.
-func IsFargate(provider string) bool {
-	return provider == string(ecsv1.FargateCapacityProviderNameFargate) || provider == string(ecsv1.FargateCapacityProviderNameFargateSpot)
-}
+func IsFargate(provider string) bool { return capacity.IsFargate(provider) }
 
 // FindProvider finds a capacity provider by its name; not known is one that has no object, and chooses no node. FARGATE and FARGATE_SPOT are what
-// the cluster says, else all of its instances. The oldest of two objects with one name is the one.
+// the cluster says, else all of its instances.
 func FindProvider(name string, cluster *ecsv1.ClusterSpec, all []ecsv1.CapacityProvider) (provider Provider, known bool) {
 	if IsFargate(name) {
-		if cluster.Kubernetes != nil {
-			for _, f := range cluster.Kubernetes.FargateCapacityProviders {
-				if string(f.Name) == name {
-					return provided(name, &f.CapacityProviderKubernetes), true
-				}
-			}
+		if k := capacity.Mapping(cluster, name); k != nil {
+			return provided(name, k), true
 		}
 		return Provider{Name: name}, true
 	}
-	var found *ecsv1.CapacityProvider
-	for i := range all {
-		p := &all[i]
-		if ProviderName(p) != name {
-			continue
-		}
-		if found == nil || cmp.Or(p.CreationTimestamp.Compare(found.CreationTimestamp.Time), cmp.Compare(p.Name, found.Name)) < 0 {
-			found = p
+	for _, object := range capacity.Objects(cluster.ClusterName, all) {
+		if capacity.ProviderName(object) == name {
+			return provided(name, object.Spec.Kubernetes), true
 		}
 	}
-	if found == nil {
-		return Provider{Name: name, Nodes: podspec.NoNode()}, false
-	}
-	return provided(name, found.Spec.Kubernetes), true
+	return Provider{Name: name, Nodes: podspec.NoNode()}, false
 }
 
 // provided reads what a capacity provider says about nodes. Without a selector it has none.
