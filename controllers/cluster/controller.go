@@ -46,7 +46,7 @@ type Reconciler struct {
 // cluster (two may choose one node), and clusters are few, so a change of one of these looks at all of them. Pods are many: of them, only those count
 // on which labels of nodes depend.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
-	all, pace := handler.EnqueueRequestsFromMapFunc(r.all), kube.NewPace(kube.EachObject, r.Now)
+	all, pace := handler.EnqueueRequestsFromMapFunc(r.all), kube.NewPace(kube.Summary, r.Now)
 	often := pace.Events(all)
 	return ctrl.NewControllerManagedBy(mgr).Named("cluster").
 		For(&ecsv1.Cluster{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).

@@ -65,7 +65,12 @@ func essentialOf(pod *corev1.Pod) map[string]bool {
 }
 
 // namesOf is empty for a pod without the annotation, and for one whose annotation someone broke: the pod's own names serve then.
-func namesOf(pod *corev1.Pod) map[string]string { return ContainerNames(pod.Annotations) }
+func namesOf(pod *corev1.Pod) map[string]string {
+	if pod.Annotations[ContainerNamesAnnotation] == "" {
+		return nil
+	}
+	return ContainerNames(pod.Annotations)
+}
 
 // ContainerNames reads the annotation of that name: from name in the pod to name in the task definition, where the two differ.
 func ContainerNames(annotations map[string]string) map[string]string {
@@ -97,6 +102,9 @@ func targetGroupsOf(pod *corev1.Pod) map[string]string {
 }
 
 func startPeriodsOf(pod *corev1.Pod) map[string]int32 {
+	if pod.Annotations[StartPeriodsAnnotation] == "" {
+		return nil
+	}
 	out := map[string]int32{}
 	for part := range strings.SplitSeq(pod.Annotations[StartPeriodsAnnotation], ",") {
 		name, number, ok := strings.Cut(part, "=")

@@ -25,7 +25,7 @@ type view struct {
 
 type container struct {
 	spec        *corev1.Container
-	status      corev1.ContainerStatus // zero while the kubelet has not reported
+	status      *corev1.ContainerStatus // zero while the kubelet has not reported
 	name        string
 	essential   bool
 	startPeriod int32
@@ -58,13 +58,13 @@ func look(pod *corev1.Pod, now time.Time) view {
 	return v
 }
 
-func statusOf(name string, all []corev1.ContainerStatus) corev1.ContainerStatus {
-	for _, s := range all {
-		if s.Name == name {
-			return s
+func statusOf(name string, all []corev1.ContainerStatus) *corev1.ContainerStatus {
+	for i := range all {
+		if all[i].Name == name {
+			return &all[i]
 		}
 	}
-	return corev1.ContainerStatus{}
+	return &corev1.ContainerStatus{}
 }
 
 // ended is the container's end, be it for good or before a restart in place.

@@ -73,9 +73,11 @@ type entry struct {
 var (
 	// EachObject is for work that costs more the larger the object is.
 	EachObject = PaceSettings{Share: 1.0 / 20, Credit: 300 * time.Millisecond, Longest: time.Second}
+	// Summary is for counts that people read.
+	Summary = PaceSettings{Share: 1.0 / 20, Credit: 300 * time.Millisecond, Longest: 3 * time.Second}
 	// AllTogether is for reports about many objects, which people and slow decisions read. Under load they come when an object has been quiet for
-	// two seconds, and of one that never is, every half minute.
-	AllTogether = PaceSettings{Share: 1.0 / 20, Credit: 500 * time.Millisecond, Quiet: 2 * time.Second, Longest: 30 * time.Second, Together: true}
+	// five seconds, and of one that never is, every half minute.
+	AllTogether = PaceSettings{Share: 1.0 / 20, Credit: time.Second, Quiet: 5 * time.Second, Longest: 30 * time.Second, Together: true}
 )
 
 // NewPace begins with nothing owed.
