@@ -12,10 +12,14 @@ import (
 	"github.com/spf13/cobra"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/plugin/answer"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/cli"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/convert"
+	"github.com/ecs-operator/ecs-operator/internal/plugin/drain"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/instances"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/place"
+	"github.com/ecs-operator/ecs-operator/internal/plugin/status"
+	"github.com/ecs-operator/ecs-operator/internal/plugin/wait"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/worldmap"
 )
 
@@ -36,7 +40,11 @@ func Command(streams cli.Streams, version string) *cobra.Command {
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	root.AddCommand(convert.Command(streams), instances.Command(streams), worldmap.Command(streams), place.Command(streams), versionCommand(streams, version))
+	root.AddCommand(convert.Command(streams), instances.Command(streams), worldmap.Command(streams), place.Command(streams), versionCommand(streams, version),
+		status.Command(streams), status.History(streams), answer.Command(streams), wait.Command(streams), drain.Drain(streams), drain.Activate(streams))
+	for _, verb := range []answer.Verb{answer.Continue, answer.Rollback, answer.Stop} {
+		root.AddCommand(answer.Short(streams, verb))
+	}
 	return root
 }
 

@@ -26,6 +26,8 @@ const (
 	Refused = 4
 	// NotExact: --strict was given, and something isn't exact.
 	NotExact = 3
+	// TimedOut: what was waited for didn't come in time.
+	TimedOut = 5
 )
 
 // Streams are where a command reads and writes.

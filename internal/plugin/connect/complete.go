@@ -91,3 +91,20 @@ func (f *Flags) Services() Completion {
 		return out, err
 	})
 }
+
+// Hooks completes the IDs of hook runs that wait for an answer.
+func (f *Flags) Hooks() Completion {
+	return f.complete(func(ctx context.Context, k *Kubernetes) ([]string, error) {
+		list := &ecsv1.ServiceDeploymentList{}
+		err := k.Client.List(ctx, list, client.InNamespace(k.Namespace))
+		var out []string
+		for _, sd := range list.Items {
+			for _, h := range sd.Status.LifecycleHookDetails {
+				if h.Status == ecsv1.DeploymentLifecycleHookStatusAwaitingAction {
+					out = append(out, h.HookId)
+				}
+			}
+		}
+		return out, err
+	})
+}

@@ -22,6 +22,21 @@ import (
 // Role is the ClusterRole that allows all that the commands read.
 const Role = "ecs-operator-observer"
 
+// writers are the ClusterRoles that allow what commands write, by what the apiserver says is missing.
+var writers = []struct{ missing, role string }{
+	{`cannot patch resource "servicedeployments"`, "ecs-operator-deployer"},
+	{`cannot patch resource "containerinstances"`, "ecs-operator-platform"},
+}
+
+func roleFor(missing string) string {
+	for _, w := range writers {
+		if strings.Contains(missing, w.missing) {
+			return w.role
+		}
+	}
+	return Role
+}
+
 func failed(format string, args ...any) error {
 	return &cli.Exit{Code: cli.Failed, Err: fmt.Errorf(format, args...)}
 }
@@ -54,7 +69,7 @@ func Explain(err error, host string) error {
 	case meta.IsNoMatchError(err), isOurs(err) && apierrors.IsNotFound(err):
 		return failed("the operator isn't installed here: %s knows no kind of %s; install it, or choose another cluster by --context", host, ecsv1.GroupVersion)
 	case apierrors.IsForbidden(err):
-		return failed("%s; ask for the ClusterRole %s", forbidden(err), Role)
+		return failed("%s; ask for the ClusterRole %s", forbidden(err), roleFor(err.Error()))
 	case apierrors.IsUnauthorized(err):
 		return failed("%s doesn't know you (Unauthorized): the kubeconfig's credentials are missing or have expired", host)
 	case errors.As(err, &status):

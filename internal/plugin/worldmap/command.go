@@ -12,11 +12,13 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/cli"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/connect"
+	"github.com/ecs-operator/ecs-operator/internal/plugin/live"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/view"
 )
 
@@ -148,7 +150,7 @@ func (o *options) run(ctx context.Context) error {
 		return &cli.Exit{Code: cli.Failed, Err: errors.New(why)}
 	}
 	if o.watch {
-		return o.live(ctx, look)
+		return o.live(look).Show(ctx)
 	}
 	canvas := o.canvas()
 	canvas.Height = max(canvas.Height-1, 0) // the prompt comes back below
@@ -161,4 +163,17 @@ func (o *options) run(ctx context.Context) error {
 		return &cli.Exit{Code: cli.Failed, Err: err}
 	}
 	return nil
+}
+
+// live is the picture that changes.
+func (o *options) live(look *looking) live.Picture {
+	return live.Picture{
+		Streams: o.Streams, Kubernetes: look.kubernetes, Kinds: look.kinds(), Canvas: o.canvas,
+		Draw: func(ctx context.Context, from client.Reader, trouble string) (string, error) {
+			world, err := look.read(ctx, from)
+			c := o.canvas()
+			c.Fixed = true
+			return view.Live(world, o.wish(), []string{look.note(), trouble}, c), err
+		},
+	}
 }

@@ -14,6 +14,7 @@ import (
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/connect"
+	"github.com/ecs-operator/ecs-operator/internal/plugin/live"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/view"
 )
 
@@ -73,6 +74,20 @@ func (l *looking) read(ctx context.Context, from client.Reader) (view.World, err
 		Clusters: clusters.Items, Instances: instances.Items, Services: services.Items, Pods: pods.Items,
 		AllPods: l.pods == place{}, Now: l.now(),
 	}, nil
+}
+
+// kinds are those that read reads.
+func (l *looking) kinds() []live.Kind {
+	out := []live.Kind{{Object: &ecsv1.Cluster{}}, {Object: &ecsv1.ContainerInstance{}}}
+	for _, of := range []struct {
+		kind client.Object
+		in   place
+	}{{&ecsv1.Service{}, l.services}, {&corev1.Pod{}, l.pods}} {
+		if !of.in.hidden {
+			out = append(out, live.Kind{Object: of.kind, Namespace: of.in.namespace})
+		}
+	}
+	return out
 }
 
 // note says what isn't in the picture.

@@ -38,8 +38,9 @@ const (
 var (
 	env   *testkit.Environment
 	admin client.Client
-	// kubeconfigs of people: an observer, who may only get, list and watch; a developer, who sees pods of one namespace; and somebody without rights.
-	observer, developer, stranger string
+	// kubeconfigs of people: an observer, who may only get, list and watch; a developer, who sees pods of one namespace; a deployer, who answers
+	// deployments there; one who runs the platform; and somebody without rights.
+	observer, developer, deployer, platform, stranger string
 )
 
 func TestPlugin(t *testing.T) {
@@ -72,6 +73,8 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	}
 	observer = user("observer", []string{connect.Role}, nil)
 	developer = user("developer", []string{"ecs-operator-clusters-view"}, []string{connect.Role})
+	deployer = user("deployer", nil, []string{"ecs-operator-deployer"})
+	platform = user("platform", []string{"ecs-operator-platform"}, nil)
 	stranger = user("stranger", nil, nil)
 	furnish(ctx)
 })

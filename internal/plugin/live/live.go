@@ -1,7 +1,8 @@
 // Copyright The ecs-operator Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package worldmap
+// Package live draws a picture anew whenever what it shows changes, until somebody ends it.
+package live
 
 import (
 	"context"
@@ -14,14 +15,13 @@ import (
 	"syscall"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/client-go/rest"
 	toolscache "k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/cli"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/connect"
 	"github.com/ecs-operator/ecs-operator/internal/plugin/screen"
@@ -37,36 +37,61 @@ const (
 	troubled = time.Minute
 )
 
-// live draws until somebody ends it.
-func (o *options) live(ctx context.Context, look *looking) (err error) {
+// Picture is what is drawn.
+type Picture struct {
+	cli.Streams
+	Kubernetes *connect.Kubernetes
+	// Kinds are what it is made of.
+	Kinds []Kind
+	// Canvas is what there is room for, now: windows change.
+	Canvas func() view.Canvas
+	// Draw makes the picture of what reads as it is now. trouble is why that may be out of date, "" where it isn't.
+	Draw func(ctx context.Context, from client.Reader, trouble string) (string, error)
+	// Ticks: it shows times, and is drawn each second, too.
+	Ticks bool
+}
+
+// Kind is a kind of objects, of a namespace where one is named.
+type Kind struct {
+	Object    client.Object
+	Namespace string
+	Fields    fields.Selector
+}
+
+// Show draws until somebody ends it.
+func (p Picture) Show(ctx context.Context) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	w := &watching{changed: make(chan struct{}, 1), now: o.Time}
-	reader, err := w.start(ctx, look)
+	w := &watching{changed: make(chan struct{}, 1), now: p.Time}
+	reader, err := w.start(ctx, p)
 	if err != nil {
-		return look.kubernetes.Explain(err)
+		return p.Kubernetes.Explain(err)
 	}
-	s, err := screen.Open(o.In, o.Out)
+	s, err := screen.Open(p.In, p.Out)
 	if err != nil {
 		return &cli.Exit{Code: cli.Failed, Err: fmt.Errorf("taking the terminal over: %w", err)}
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return o.redraw(ctx, s, w, func() (view.World, error) { return look.read(ctx, reader) }, look.note())
+	return p.redraw(ctx, s, w, reader)
 }
 
 // redraw draws at once, and then whenever something has changed.
-func (o *options) redraw(ctx context.Context, s *screen.Screen, w *watching, read func() (view.World, error), note string) error {
+func (p Picture) redraw(ctx context.Context, s *screen.Screen, w *watching, reader client.Reader) error {
 	ticks := time.NewTicker(glance)
 	defer ticks.Stop()
 	var due <-chan time.Time
-	size := o.canvas()
-	draw := true
+	size := p.Canvas()
+	draw, last := true, p.Time()
 	for {
 		if draw {
-			if err := o.show(s, w, read, note); err != nil {
-				return err
+			picture, err := p.Draw(ctx, reader, w.trouble())
+			if err == nil {
+				err = s.Show(picture)
 			}
-			draw = false
+			if err != nil {
+				return &cli.Exit{Code: cli.Failed, Err: err}
+			}
+			draw, last = false, p.Time()
 		}
 		select {
 		case <-ctx.Done():
@@ -82,23 +107,13 @@ func (o *options) redraw(ctx context.Context, s *screen.Screen, w *watching, rea
 		case <-due:
 			due, draw = nil, true
 		case <-ticks.C:
-			if now := o.canvas(); now != size {
+			if now := p.Canvas(); now != size {
 				size, draw = now, true
 				s.Forget()
 			}
-			draw = draw || w.passed()
+			draw = draw || w.passed() || p.Ticks && p.Time().Sub(last) >= time.Second
 		}
 	}
-}
-
-func (o *options) show(s *screen.Screen, w *watching, read func() (view.World, error), note string) error {
-	world, err := read()
-	if err != nil {
-		return &cli.Exit{Code: cli.Failed, Err: err}
-	}
-	c := o.canvas()
-	c.Fixed = true
-	return s.Show(view.Live(world, o.wish(), []string{note, w.trouble()}, c))
 }
 
 // watching hears of changes, and of watches that fail.
@@ -112,25 +127,24 @@ type watching struct {
 }
 
 // start fills a cache and keeps it filled.
-func (w *watching) start(ctx context.Context, look *looking) (client.Reader, error) {
-	config := rest.CopyConfig(look.kubernetes.Config)
+func (w *watching) start(ctx context.Context, p Picture) (client.Reader, error) {
+	config := rest.CopyConfig(p.Kubernetes.Config)
 	config.Timeout = 0 // a watch is a request without end
+	by := map[client.Object]cache.ByObject{}
+	for _, k := range p.Kinds {
+		by[k.Object] = k.where()
+	}
 	c, err := cache.New(config, cache.Options{
 		Scheme:                   connect.Scheme(),
-		ByObject:                 map[client.Object]cache.ByObject{&corev1.Pod{}: in(look.pods), &ecsv1.Service{}: in(look.services)},
+		ByObject:                 by,
 		DefaultTransform:         cache.TransformStripManagedFields(),
 		DefaultWatchErrorHandler: func(_ context.Context, _ *toolscache.Reflector, err error) { w.fail(err) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	for kind, where := range map[client.Object]place{
-		&ecsv1.Cluster{}: {}, &ecsv1.ContainerInstance{}: {}, &ecsv1.Service{}: look.services, &corev1.Pod{}: look.pods,
-	} {
-		if where.hidden {
-			continue
-		}
-		informer, err := c.GetInformer(ctx, kind)
+	for _, k := range p.Kinds {
+		informer, err := c.GetInformer(ctx, k.Object)
 		if err != nil {
 			return nil, err
 		}
@@ -151,11 +165,12 @@ func (w *watching) start(ctx context.Context, look *looking) (client.Reader, err
 	return c, nil
 }
 
-func in(p place) cache.ByObject {
-	if p.namespace == "" {
-		return cache.ByObject{}
+func (k Kind) where() cache.ByObject {
+	out := cache.ByObject{Field: k.Fields}
+	if k.Namespace != "" {
+		out.Namespaces = map[string]cache.Config{k.Namespace: {}}
 	}
-	return cache.ByObject{Namespaces: map[string]cache.Config{p.namespace: {}}}
+	return out
 }
 
 func (w *watching) change() {

@@ -1,0 +1,132 @@
+// Copyright The ecs-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package view
+
+import (
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+)
+
+// How far a stage is.
+const (
+	stageDone    = "done"
+	stagePresent = "present"
+	stageToCome  = "to come"
+	stageStopped = "stopped" // where the deployment ended early
+)
+
+// Stage is a stage of a deployment.
+type Stage struct {
+	Stage ecsv1.ServiceDeploymentLifecycleStage `json:"stage"`
+	State string                                `json:"state"`
+	// Step of Steps of the traffic shift.
+	Step  int32 `json:"step,omitempty"`
+	Steps int32 `json:"steps,omitempty"`
+	// Since when it is the present one, or its step is.
+	Since *metav1.Time `json:"since,omitempty"`
+}
+
+// forwards are the stages in ECS's order; backwards those that a rollback goes through.
+var (
+	forwards = []ecsv1.ServiceDeploymentLifecycleStage{
+		ecsv1.ServiceDeploymentLifecycleStageReconcileService,
+		ecsv1.ServiceDeploymentLifecycleStagePreScaleUp,
+		ecsv1.ServiceDeploymentLifecycleStageScaleUp,
+		ecsv1.ServiceDeploymentLifecycleStagePostScaleUp,
+		ecsv1.ServiceDeploymentLifecycleStageTestTrafficShift,
+		ecsv1.ServiceDeploymentLifecycleStagePostTestTrafficShift,
+		ecsv1.ServiceDeploymentLifecycleStagePreProductionTrafficShift,
+		ecsv1.ServiceDeploymentLifecycleStageProductionTrafficShift,
+		ecsv1.ServiceDeploymentLifecycleStagePostProductionTrafficShift,
+		ecsv1.ServiceDeploymentLifecycleStageBakeTime,
+		ecsv1.ServiceDeploymentLifecycleStageCleanUp,
+	}
+	backwards = []ecsv1.ServiceDeploymentLifecycleStage{
+		ecsv1.ServiceDeploymentLifecycleStageProductionTrafficShift,
+		ecsv1.ServiceDeploymentLifecycleStageTestTrafficShift,
+		ecsv1.ServiceDeploymentLifecycleStageCleanUp,
+	}
+	// shifting are the stages that steps of traffic belong to.
+	shifting = []ecsv1.ServiceDeploymentLifecycleStage{
+		ecsv1.ServiceDeploymentLifecycleStagePreProductionTrafficShift,
+		ecsv1.ServiceDeploymentLifecycleStageProductionTrafficShift,
+	}
+)
+
+// stagesOf a deployment: the way forwards, or the way back. A rolling one has only those that it reports.
+func stagesOf(sd *ecsv1.ServiceDeployment) []Stage {
+	s, way := &sd.Status, forwards
+	switch {
+	case s.Rollback != nil:
+		way = backwards
+	case !staged(sd) && s.LifecycleStage == "":
+		return nil
+	case !staged(sd):
+		way = forwards[len(forwards)-2:]
+	case len(sd.Spec.SourceServiceRevisions) < 2 && s.LifecycleStage != forwards[0]:
+		way = forwards[1:]
+	}
+	if s.Rollback != nil && !staged(sd) {
+		return nil
+	}
+	present := slices.Index(way, s.LifecycleStage)
+	var out []Stage
+	for i, stage := range way {
+		to := Stage{Stage: stage, State: stageToCome}
+		switch {
+		case over(s.Status) || i < present:
+			to.State = stageDone
+		case i == present:
+			to.State, to.Step, to.Steps = stagePresent, stepOf(sd, stage), stepsOf(sd, stage)
+			if s.Kubernetes != nil {
+				to.Since = s.Kubernetes.LifecycleStageStartedAt
+			}
+			if s.Status == ecsv1.ServiceDeploymentStateStopped || s.Status == ecsv1.ServiceDeploymentStateRollbackFailed {
+				to.State, to.Since = stageStopped, nil
+			}
+		}
+		out = append(out, to)
+	}
+	return out
+}
+
+// over: it went the whole way.
+func over(s ecsv1.ServiceDeploymentState) bool {
+	return s == ecsv1.ServiceDeploymentStateSuccessful || s == ecsv1.ServiceDeploymentStateRollbackSuccessful
+}
+
+func staged(sd *ecsv1.ServiceDeployment) bool {
+	c := sd.Spec.DeploymentConfiguration
+	return c != nil && c.Strategy != "" && c.Strategy != ecsv1.DeploymentStrategyRolling
+}
+
+func stepOf(sd *ecsv1.ServiceDeployment, stage ecsv1.ServiceDeploymentLifecycleStage) int32 {
+	if k := sd.Status.Kubernetes; k != nil && k.TrafficStep != nil && stepsOf(sd, stage) > 0 {
+		return *k.TrafficStep
+	}
+	return 0
+}
+
+// stepsOf is how many steps the traffic takes, 0 where that isn't said: it moves all at once, or back.
+func stepsOf(sd *ecsv1.ServiceDeployment, stage ecsv1.ServiceDeploymentLifecycleStage) int32 {
+	c := sd.Spec.DeploymentConfiguration
+	if c == nil || sd.Status.Rollback != nil || !slices.Contains(shifting, stage) {
+		return 0
+	}
+	switch c.Strategy {
+	case ecsv1.DeploymentStrategyCanary:
+		return 2
+	case ecsv1.DeploymentStrategyLinear:
+		step := int64(100)
+		if l := c.LinearConfiguration; l != nil && l.StepPercent != nil {
+			step = max(l.StepPercent.Tenths(), 1)
+		}
+		return int32((1000 + step - 1) / step)
+	case ecsv1.DeploymentStrategyRolling, ecsv1.DeploymentStrategyBlueGreen:
+	}
+	return 0
+}
