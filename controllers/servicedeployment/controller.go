@@ -101,6 +101,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment)
 	if err == nil && changed {
 		r.announce(seen, sd, after)
 	}
+	if err == nil {
+		measure(sd, after, seen.service, seen.drives())
+	}
 	if applyErr == nil && len(plan.scale) == 0 {
 		applyErr = r.applyPlacement(ctx, seen.retemplating)
 	}
