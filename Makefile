@@ -55,8 +55,9 @@ test-unit: ## Test what needs no cluster, in all modules
 	@hack/test-unit.sh $(TESTFLAGS)
 
 .PHONY: test-integration
-test-integration: $(BIN)/localcluster ## Test against a real apiserver; pods are moved by hand
+test-integration: $(BIN)/localcluster ## Test against a real apiserver, and a real Prometheus; pods are moved by hand
 	@KUBEBUILDER_ASSETS=$$($(LOCALCLUSTER) binaries); export KUBEBUILDER_ASSETS; \
+	PROMETHEUS=$$(hack/prometheus.sh) || { PROMETHEUS=none; echo "test/integration/prometheus: NOT RUN: there is no Prometheus (see above)"; }; export PROMETHEUS; \
 	[ -t 1 ] || export GINKGO_NO_COLOR=1; \
 	go test ./test/integration/... ./test/corpus -timeout 20m $(TESTFLAGS)
 
