@@ -13,6 +13,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -22,6 +23,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/alarm"
@@ -85,24 +87,47 @@ func Scheme() *runtime.Scheme {
 	scheme := runtime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
 	utilruntime.Must(ecsv1.AddToScheme(scheme))
+	utilruntime.Must(gatewayv1.Install(scheme))
 	return scheme
 }
 
 // Cache keeps of every object what is read of it. Pods are many, and only their requests, ports, labels and status matter.
 func Cache() cache.Options {
 	return cache.Options{
-		DefaultTransform: cache.TransformStripManagedFields(),
+		DefaultTransform: stripManagedFields,
 		ByObject: map[client.Object]cache.ByObject{
 			&corev1.Pod{}:                 {Transform: stripPod},
 			&networkingv1.NetworkPolicy{}: {Label: ofCluster()},
 			&appsv1.ReplicaSet{}:          {Label: ofCluster()},
+			&discoveryv1.EndpointSlice{}:  {Label: having(ecsv1.LabelShiftsTraffic)},
 		},
 	}
 }
 
 // ofCluster chooses what belongs to tasks of some cluster.
-func ofCluster() labels.Selector {
-	exists, err := labels.NewRequirement(ecsv1.LabelCluster, selection.Exists, nil)
+func ofCluster() labels.Selector { return having(ecsv1.LabelCluster) }
+
+// stripManagedFields leaves of managed fields who wrote and when, and that only of what moves traffic: for how long it has been so matters there.
+func stripManagedFields(o any) (any, error) {
+	object, ok := o.(client.Object)
+	if !ok {
+		return o, nil
+	}
+	_, isRoute := o.(*gatewayv1.HTTPRoute)
+	if !isRoute && object.GetLabels()[ecsv1.LabelShiftsTraffic] == "" {
+		object.SetManagedFields(nil)
+		return o, nil
+	}
+	all := object.GetManagedFields()
+	for i := range all {
+		all[i].FieldsV1 = nil
+	}
+	object.SetManagedFields(all)
+	return o, nil
+}
+
+func having(label string) labels.Selector {
+	exists, err := labels.NewRequirement(label, selection.Exists, nil)
 	utilruntime.Must(err)
 	return labels.NewSelector().Add(*exists)
 }

@@ -33,6 +33,8 @@ const (
 	ConditionTasksForbidden = "TasksForbidden"
 	// ConditionImagesNotPinned names containers whose tag wasn't resolved to a digest when the service was deployed.
 	ConditionImagesNotPinned = "ImagesNotPinned"
+	// ConditionWeightsContested says of a ServiceDeployment that somebody else keeps changing the weights of its HTTPRoutes. It is absent otherwise.
+	ConditionWeightsContested = "WeightsContested"
 	// ConditionComplete says of a Task that it has ended by itself, with success.
 	ConditionComplete = "Complete"
 	// ConditionFailed says of a Task that it has ended otherwise than with success and without anyone having asked for it.

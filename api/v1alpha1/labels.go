@@ -27,6 +27,8 @@ const (
 	LabelCapacityProvider = "ecs.pods.dev/capacity-provider"
 	// LabelOrphanedFrom is the cluster of a task that runs on after its container instance was deregistered by force. Nobody looks after it.
 	LabelOrphanedFrom = "ecs.pods.dev/orphaned-from"
+	// LabelShiftsTraffic is on core Services, and so on their EndpointSlices, whose service moves traffic between revisions.
+	LabelShiftsTraffic = "ecs.pods.dev/shifts-traffic"
 	// LabelTargetGroup is the core Service that stands for a target group.
 	LabelTargetGroup = "ecs.pods.dev/target-group"
 )

@@ -101,6 +101,10 @@ const (
 	ReasonRolledBack = "RolledBack"
 	// ReasonRollbackFailed is for a deployment that could neither go on nor back.
 	ReasonRollbackFailed = "RollbackFailed"
+	// ReasonListenerRuleNotFound is for a listener rule whose HTTPRoute isn't there.
+	ReasonListenerRuleNotFound = "ListenerRuleNotFound"
+	// ReasonWeightsContested is for a route whose weights somebody else changes again and again.
+	ReasonWeightsContested = "WeightsContested"
 	// ReasonPaused is for a deployment that waits for ContinueServiceDeployment.
 	ReasonPaused = "Paused"
 	// ReasonPrometheusNotConfigured is for an alarm whose Cluster names no Prometheus.

@@ -34,15 +34,16 @@ func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error 
 		if err := r.Client.Create(ctx, plan.revision, Owner); err != nil {
 			return fmt.Errorf("making service revision %s: %w", plan.revision.Name, err)
 		}
-	}
-	if plan.deployment != nil {
-		if err := r.Client.Create(ctx, plan.deployment, Owner); err != nil {
-			return fmt.Errorf("making service deployment %s: %w", plan.deployment.Name, err)
-		}
+		plan.describe = append(plan.describe, plan.revision)
 	}
 	for _, revision := range plan.describe {
 		if err := r.describe(ctx, seen, revision); err != nil {
 			return fmt.Errorf("describing service revision %s: %w", revision.Name, err)
+		}
+	}
+	if plan.deployment != nil {
+		if err := r.Client.Create(ctx, plan.deployment, Owner); err != nil {
+			return fmt.Errorf("making service deployment %s: %w", plan.deployment.Name, err)
 		}
 	}
 	for _, stale := range stale(plan) {
@@ -69,6 +70,9 @@ func (r *Reconciler) describe(ctx context.Context, seen observed, revision *ecsv
 	after := revision.DeepCopy()
 	after.Status.ObservedGeneration = new(revision.Generation)
 	after.Status.CreatedAt = new(revision.CreationTimestamp)
+	if resolved := seen.resolved(revision); resolved != nil && after.Status.ResolvedConfiguration == nil {
+		after.Status.ResolvedConfiguration = resolved
+	}
 	after.Status.ServiceRevisionArn = r.Scope.ServiceRevision(revision.Spec.Cluster, service.Name(seen.service),
 		names.ServiceRevisionID(string(seen.service.UID), revision.Spec.Revision))
 	conditions.Set(&after.Status.Conditions, revision.Generation, metav1.NewTime(seen.now), conditions.Outcome{

@@ -18,11 +18,11 @@ func refuse(reason, format string, args ...any) *conditions.Reason {
 // check finds the task definition that the service runs, or the reason that it can't be started; neither when the task definition is
 // about to be registered. First match wins.
 func check(seen observed) (*ecsv1.TaskDefinitionRevision, *conditions.Reason) {
-	if text := service.Unsupported(seen.service); text != "" {
-		return nil, refuse(ecsv1.ReasonUnsupported, "%s", text)
-	}
 	if problems := service.Validate(seen.service); len(problems) > 0 {
 		return nil, refuse(ecsv1.ReasonInvalid, "InvalidParameterException: spec.%s", problems.Error())
+	}
+	if text := service.Unsupported(seen.service); text != "" {
+		return nil, refuse(ecsv1.ReasonUnsupported, "%s", text)
 	}
 	if problem := seen.CheckCluster(service.Cluster(seen.service), "services"); problem != nil {
 		return nil, problem
@@ -30,6 +30,9 @@ func check(seen observed) (*ecsv1.TaskDefinitionRevision, *conditions.Reason) {
 	td, problem := findTaskDefinition(seen)
 	if problem != nil || td == nil {
 		return td, problem
+	}
+	if problems := service.CheckListeners(seen.service, &td.Spec.TaskDefinition); len(problems) > 0 {
+		return nil, refuse(ecsv1.ReasonInvalid, "spec.%s", problems.Error())
 	}
 	if problem := service.CheckPlacement(service.AskOf(&seen.service.Spec), &td.Spec.TaskDefinition, seen.cluster(), seen.Providers); problem != nil {
 		return nil, problem

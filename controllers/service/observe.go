@@ -17,10 +17,10 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
-	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/podsecurity"
 	"github.com/ecs-operator/ecs-operator/internal/reference"
 	"github.com/ecs-operator/ecs-operator/internal/service"
+	"github.com/ecs-operator/ecs-operator/internal/traffic"
 )
 
 // observed is everything that a service is planned from.
@@ -115,8 +115,10 @@ func (r *Reconciler) observeTargetGroups(ctx context.Context, o *observed) error
 		return err
 	}
 	wanted := map[string]bool{}
-	for _, g := range service.TargetGroups(o.service.Spec.LoadBalancers, service.Settings(o.service)) {
-		wanted[names.TargetGroup(g.Name)] = true
+	for _, p := range traffic.Pairs(o.service.Spec.LoadBalancers) {
+		for _, name := range p.Services() {
+			wanted[name] = name != ""
+		}
 	}
 	for _, s := range list.Items {
 		if wanted[s.Name] || metav1.IsControlledBy(&s, o.service) {

@@ -60,7 +60,7 @@ func next(seen observed) plan {
 		return plan{waiting: refuse(ecsv1.ReasonProgressing, "waiting for task definition %s to be registered", seen.service.Spec.TaskDefinition)}
 	}
 	p := plan{}
-	p.targetGroups, p.staleTargetGroups, p.problem, p.waiting = planTargetGroups(seen)
+	p.targetGroups, p.staleTargetGroups, p.problem, p.waiting = planTargetGroups(seen, &taskDefinition.Spec.TaskDefinition)
 	if p.problem != nil || p.waiting != nil {
 		return p
 	}
@@ -82,7 +82,7 @@ func next(seen observed) plan {
 		p.deployment = buildDeployment(seen, newest)
 	}
 	for i := range seen.revisions {
-		if r := &seen.revisions[i]; r.Status.ServiceRevisionArn == "" {
+		if r := &seen.revisions[i]; r.Status.ServiceRevisionArn == "" || r == seen.newest() && seen.resolved(r) != nil && r.Status.ResolvedConfiguration == nil {
 			p.describe = append(p.describe, r)
 		}
 	}

@@ -110,7 +110,7 @@ func deployment(seen observed, summary ecsv1.ServiceRevisionSummary, own *ecsv1.
 func targetGroupStatus(seen observed) []ecsv1.TargetGroupStatus {
 	var out []ecsv1.TargetGroupStatus
 	shown := map[string]bool{}
-	for _, group := range service.TargetGroups(seen.service.Spec.LoadBalancers, service.Settings(seen.service)) {
+	for _, group := range seen.wantedGroups() {
 		if shown[group.Name] {
 			continue // named twice, which is refused; the list can't hold both
 		}

@@ -5,6 +5,7 @@ package service
 
 import (
 	"context"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -12,8 +13,7 @@ import (
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
-	"github.com/ecs-operator/ecs-operator/internal/names"
-	"github.com/ecs-operator/ecs-operator/internal/service"
+	"github.com/ecs-operator/ecs-operator/internal/traffic"
 )
 
 // ofReferred are the services that refer to an object, or are in a namespace.
@@ -34,8 +34,8 @@ func (r *Reconciler) ofCoreService(ctx context.Context, o client.Object) []recon
 	var out []reconcile.Request
 	for i := range list.Items {
 		svc := &list.Items[i]
-		for _, g := range service.TargetGroups(svc.Spec.LoadBalancers, service.Settings(svc)) {
-			if names.TargetGroup(g.Name) == o.GetName() {
+		for _, p := range traffic.Pairs(svc.Spec.LoadBalancers) {
+			if names := p.Services(); slices.Contains(names[:], o.GetName()) {
 				out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(svc)})
 			}
 		}

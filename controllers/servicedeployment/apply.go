@@ -21,6 +21,9 @@ import (
 const countOwner = client.FieldOwner("ecs-servicedeployment-count")
 
 func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error {
+	if err := r.releaseTraffic(ctx, seen); err != nil {
+		return err
+	}
 	if plan.create != nil && plan.occupant == nil {
 		if _, err := r.writer().Apply(ctx, plan.create, nil); err != nil {
 			return fmt.Errorf("making deployment %s: %w", plan.create.Name, err)

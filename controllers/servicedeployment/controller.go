@@ -15,6 +15,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -43,6 +44,9 @@ type Reconciler struct {
 	Scope  arn.Scope
 	// Platform is what tasks are translated for.
 	Platform service.Platform
+
+	routes   routeWatch
+	contests contests
 }
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;capacityproviders;servicedeployments;servicerevisions;services;taskdefinitionrevisions,verbs=list;watch
@@ -59,7 +63,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	often, placement := pace.Events(byLabel), handler.EnqueueRequestsFromMapFunc(r.ofPlacement)
 	ours := builder.WithPredicates(predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelService] != "" }))
 	ofRoles := predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelTaskRole] != "" })
-	return ctrl.NewControllerManagedBy(mgr).Named("servicedeployment").
+	c, err := ctrl.NewControllerManagedBy(mgr).Named("servicedeployment").
 		For(&ecsv1.ServiceDeployment{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.Service{}, handler.EnqueueRequestsFromMapFunc(r.ofService), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.ServiceDeployment{}, byLabel, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
@@ -72,7 +76,11 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.ContainerInstance{}, handler.EnqueueRequestsFromMapFunc(r.ofInstance), builder.WithPredicates(stateChanges)).
 		Watches(&networkingv1.NetworkPolicy{}, byLabel, ours).
 		Watches(&corev1.ServiceAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofNeed), builder.WithPredicates(ofRoles)).
-		Complete(pace.Reconciler(kube.Calm(reconcile.AsReconciler(r.Client, r))))
+		Watches(&discoveryv1.EndpointSlice{}, often, ours).
+		Watches(&ecsv1.ServiceRevision{}, byLabel, builder.WithPredicates(resolves)).
+		Build(pace.Reconciler(kube.Calm(reconcile.AsReconciler(r.Client, r))))
+	r.routes = routeWatch{controller: c, cache: mgr.GetCache(), of: r.ofRoute}
+	return err
 }
 
 // Reconcile drives one service deployment one step closer.

@@ -44,7 +44,9 @@ type observed struct {
 	retemplating []retemplating
 	// draining are the container instances that are DRAINING.
 	draining draining
-	now      time.Time
+	// traffic is where the traffic of a service goes whose deployments move it.
+	traffic trafficSeen
+	now     time.Time
 }
 
 // revision is a service revision with the Deployment that carries it, nil where there is none, and its tasks.
@@ -110,6 +112,9 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 	if err := r.observePlacement(ctx, &o); err != nil {
 		return o, err
 	}
+	if err := r.observeTraffic(ctx, &o); err != nil {
+		return o, err
+	}
 	td := &ecsv1.TaskDefinitionRevision{}
 	err = r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: target.object.Spec.TaskDefinitionRevisionName}, td)
 	if err == nil {
@@ -173,8 +178,11 @@ func (o observed) drives() bool { return o.newest != nil && o.newest.Name == o.s
 // lookAgainIn is how long until something changes by the passing of time alone; 0 for never.
 func (o observed) lookAgainIn(p plan) time.Duration {
 	var soonest time.Duration
-	if p.missing != nil {
-		soonest = lookAtNeedsAgainIn
+	if at := o.traffic.next; !at.IsZero() {
+		soonest = at.Sub(o.now)
+	}
+	if p.missing != nil || o.traffic.problem != nil {
+		soonest = lookAtNeedsAgainIn // what is missing may be of a kind that isn't watched yet
 	}
 	for _, r := range o.revisions {
 		if at := r.tasks.next; !at.IsZero() && o.drives() {

@@ -35,6 +35,7 @@ func setStatus(sd *ecsv1.ServiceDeployment, seen observed, plan plan, applyErr e
 		counts(s, seen, scope)
 	}
 	conditions.Set(&s.Conditions, sd.Generation, now, outcome(s, seen, plan, applyErr))
+	conditions.Flag(&s.Conditions, ecsv1.ConditionWeightsContested, seen.traffic.contested, sd.Generation, now)
 	s.StatusReason = clip(s.StatusReason)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
+	"github.com/ecs-operator/ecs-operator/internal/traffic"
 )
 
 // Selector finds the tasks of all revisions of a service.
@@ -66,16 +67,25 @@ func PodInput(r *ecsv1.ServiceRevisionSpec, td *ecsv1.TaskDefinitionRevisionSpec
 	if r.Kubernetes != nil {
 		settings = r.Kubernetes.TargetGroups
 	}
-	for _, g := range TargetGroups(r.LoadBalancers, settings) {
-		in.Service.LoadBalancers = append(in.Service.LoadBalancers, podspec.LoadBalancer{
-			TargetGroup:                g.Name,
-			ContainerName:              g.ContainerName,
-			ContainerPort:              g.ContainerPort,
-			DeregistrationDelaySeconds: int64(DeregistrationDelay(&g.TargetGroup)),
-			HealthCheck:                g.HealthCheck,
-		})
-	}
+	in.Service.LoadBalancers = loadBalancers(r.LoadBalancers, settings)
 	return in
+}
+
+// loadBalancers are those of a task. Which of two target groups that take turns it is in shows later: it serves on for the longer of their delays,
+// and is asked what the first one's health check asks, or the second one's where the first has none.
+func loadBalancers(all []ecsv1.LoadBalancer, settings []ecsv1.TargetGroup) []podspec.LoadBalancer {
+	var out []podspec.LoadBalancer
+	for _, p := range traffic.Pairs(all) {
+		groups := CoreServices(all[p.Index:p.Index+1], settings, true, nil)
+		g := groups[0]
+		lb := podspec.LoadBalancer{TargetGroup: g.Name, ContainerName: g.ContainerName, ContainerPort: g.ContainerPort}
+		for _, one := range groups {
+			lb.DeregistrationDelaySeconds = max(lb.DeregistrationDelaySeconds, int64(DeregistrationDelay(&one.TargetGroup)))
+			lb.HealthCheck = cmp.Or(lb.HealthCheck, one.HealthCheck)
+		}
+		out = append(out, lb)
+	}
+	return out
 }
 
 // imagesOf a revision by container.

@@ -11,6 +11,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
+	"github.com/ecs-operator/ecs-operator/internal/traffic"
 )
 
 // TargetGroup is one of a service's target groups with the load balancers that name it.
@@ -44,6 +45,21 @@ func TargetGroups(loadBalancers []ecsv1.LoadBalancer, settings []ecsv1.TargetGro
 	return out
 }
 
+// CoreServices are the target groups that core Services stand for: those of the load balancers and, where deployments move traffic between
+// two, the alternate ones. staged says so of the service; made of an alternate one that is there already, which stays as long as it is named.
+func CoreServices(loadBalancers []ecsv1.LoadBalancer, settings []ecsv1.TargetGroup, staged bool, made func(group string) bool) []TargetGroup {
+	var both []ecsv1.LoadBalancer
+	for _, p := range traffic.Pairs(loadBalancers) {
+		lb := loadBalancers[p.Index]
+		both = append(both, lb)
+		if p.Groups[1] != "" && (staged || made(p.Groups[1])) {
+			lb.TargetGroupArn = p.Groups[1]
+			both = append(both, lb)
+		}
+	}
+	return TargetGroups(both, settings)
+}
+
 // Validate finds what ECS refuses of a Service whatever else there is, and one field's rules can't say.
 func Validate(s *ecsv1.Service) taskdef.Problems {
 	var problems taskdef.Problems
@@ -60,6 +76,7 @@ func Validate(s *ecsv1.Service) taskdef.Problems {
 			taken[name] = true
 		}
 	}
+	problems = append(problems, validateTraffic(s, taken)...)
 	return append(problems, CheckAsk(AskOf(&s.Spec))...)
 }
 

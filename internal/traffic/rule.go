@@ -74,6 +74,16 @@ func (r Rule) places(route *gatewayv1.HTTPRoute, other Rule, services [2]string)
 	return nil, fmt.Sprintf("no rule of HTTPRoute %s has the core Services %s and %s as backendRefs; add both to the rule that the service answers", route.Name, services[0], services[1])
 }
 
+// Names reports whether one of the pair's listener rules is in a route of that name.
+func (p Pair) Names(route string) bool {
+	for _, text := range []string{p.Production, p.Test} {
+		if r, err := ParseRule(text); err == nil && r.Route == route {
+			return true
+		}
+	}
+	return false
+}
+
 func describe(index int, name string) string {
 	if name != "" {
 		return name
