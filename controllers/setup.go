@@ -107,14 +107,13 @@ func Cache() cache.Options {
 // ofCluster chooses what belongs to tasks of some cluster.
 func ofCluster() labels.Selector { return having(ecsv1.LabelCluster) }
 
-// stripManagedFields leaves of managed fields who wrote and when, and that only of what moves traffic: for how long it has been so matters there.
+// stripManagedFields leaves of managed fields who wrote and when, and that only of HTTPRoutes: who else writes weights is to be told.
 func stripManagedFields(o any) (any, error) {
 	object, ok := o.(client.Object)
 	if !ok {
 		return o, nil
 	}
-	_, isRoute := o.(*gatewayv1.HTTPRoute)
-	if !isRoute && object.GetLabels()[ecsv1.LabelShiftsTraffic] == "" {
+	if _, isRoute := o.(*gatewayv1.HTTPRoute); !isRoute {
 		object.SetManagedFields(nil)
 		return o, nil
 	}

@@ -47,6 +47,7 @@ type Reconciler struct {
 
 	routes   routeWatch
 	contests contests
+	settling settling
 }
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;capacityproviders;servicedeployments;servicerevisions;services;taskdefinitionrevisions,verbs=list;watch

@@ -32,8 +32,6 @@ type listener struct {
 	// problem needs a person; unsettled ends by itself, if the Gateway is well.
 	problem   *conditions.Reason
 	unsettled string
-	// since is when we last wrote the route.
-	since time.Time
 }
 
 // patience is how long an informer for HTTPRoutes may take to fill.
@@ -90,7 +88,7 @@ func (r *Reconciler) observeListener(ctx context.Context, namespace string, p *p
 		return listener{problem: &conditions.Reason{Reason: ecsv1.ReasonListenerRuleNotFound, Message: fmt.Sprintf(
 			"%s: there is no HTTPRoute %s in this namespace; make it, with a rule that has backendRefs to the core Services %s (weight 1) and %s (weight 0)", field, rule.Route, p.Services()[0], p.Services()[1])}}, nil
 	}
-	l := listener{route: route, unsettled: traffic.Unsettled(route), since: writtenAt(route, Owner)}
+	l := listener{route: route, unsettled: traffic.Unsettled(route)}
 	problem := ""
 	if l.weights, problem = rule.Weigh(route, other, p.Services()); problem != "" {
 		l.problem = &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: field + ": " + problem}

@@ -28,10 +28,6 @@ import (
 // +kubebuilder:rbac:groups=discovery.k8s.io,resources=endpointslices,verbs=list;watch
 // +kubebuilder:rbac:groups=gateway.networking.k8s.io,resources=httproutes,verbs=list;watch;patch
 
-// trafficLag is how long after a route or a selector was written data planes may still go by what was before, though they say otherwise: Traefik
-// writes the status of a route before its proxy has the configuration, and hands that on at most every two seconds.
-const trafficLag = 3 * time.Second
-
 // trafficSeen is where the traffic of a service goes. Its zero value is that of a service without load balancers.
 type trafficSeen struct {
 	Production, Test routing
@@ -42,6 +38,8 @@ type trafficSeen struct {
 	// contested says that somebody else keeps changing weights.
 	contested *conditions.Reason
 	pairs     []pairSeen
+	// since is when the traffic was first seen where it is.
+	since time.Time
 	// next is when something settles by the passing of time alone; zero for never.
 	next time.Time
 }
@@ -62,8 +60,6 @@ type pairSeen struct {
 	traffic.Seen
 	services         [2]*corev1.Service
 	production, test listener
-	// since is when its selectors were last written.
-	since time.Time
 }
 
 // trafficWanted is what the deployment wants of the traffic: shares of the target's, in tenths; the rest is the source's.
@@ -100,6 +96,7 @@ func (r *Reconciler) observeTraffic(ctx context.Context, o *observed) error {
 		t.HasTest = t.HasTest || pair.HasTest()
 		t.pairs = append(t.pairs, p)
 	}
+	t.since = r.settling.since(client.ObjectKeyFromObject(o.service), t.where(), o.now)
 	t.summarize(target.object.Spec.Revision, o.now)
 	t.contested = r.contests.of(client.ObjectKeyFromObject(o.service), o.now)
 	o.traffic = t
@@ -129,9 +126,6 @@ func (r *Reconciler) observePair(ctx context.Context, o *observed, p *pairSeen, 
 			continue
 		}
 		p.services[side], p.Selects[side] = s, selects(s)
-		if at := writtenAt(s, trafficOwner); at.After(p.since) {
-			p.since = at
-		}
 		slices := &discoveryv1.EndpointSliceList{}
 		if err := r.Client.List(ctx, slices, client.InNamespace(s.Namespace), client.MatchingLabels{discoveryv1.LabelServiceName: s.Name}, client.UnsafeDisableDeepCopy); err != nil {
 			return err
@@ -192,15 +186,8 @@ func (t *trafficSeen) add(to *routing, p *pairSeen, l listener, share, second in
 		to.TargetTenths = share
 	}
 	why := p.why(l, second, to == &t.Test)
-	since := p.since
-	if l.since.After(since) {
-		since = l.since
-	}
-	if settles := since.Add(trafficLag); why == "" && settles.After(now) {
-		why = "the traffic was just moved, and proxies may follow a moment later"
-		if t.next.IsZero() || settles.Before(t.next) {
-			t.next = settles
-		}
+	if settles := t.since.Add(trafficLag); why == "" && settles.After(now) {
+		why, t.next = "the traffic was just moved, and proxies may follow a moment later", settles
 	}
 	if why != "" && to.Settled {
 		to.Settled, to.Why = false, why
@@ -240,17 +227,6 @@ func (p *pairSeen) shareOfTest(revision int64) int32 {
 
 // blocked is why the target may not get its first task, nil for nothing. Tasks that run aren't kept from anything by it.
 func (t trafficSeen) blocked() *conditions.Reason { return cmp.Or(t.problem, t.waiting) }
-
-// writtenAt is when a field owner last wrote an object; zero for never.
-func writtenAt(o client.Object, owner client.FieldOwner) time.Time {
-	var out time.Time
-	for _, f := range o.GetManagedFields() {
-		if f.Manager == string(owner) && f.Subresource == "" && f.Time != nil && f.Time.After(out) {
-			out = f.Time.Time
-		}
-	}
-	return out
-}
 
 // otherWriter is who wrote an object last beside us, "" for nobody.
 func otherWriter(o client.Object) string {

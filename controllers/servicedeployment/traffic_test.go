@@ -30,6 +30,7 @@ func TestWhereTheTrafficGoes(t *testing.T) {
 		pairs []pairSeen
 		share int32
 		why   string
+		since time.Duration
 		next  bool
 	}{
 		"a share of it":                        {pairs: []pairSeen{pair(func(p *pairSeen) { p.Production = 50 })}, share: 50},
@@ -44,12 +45,14 @@ func TestWhereTheTrafficGoes(t *testing.T) {
 		"a route that is no good": {pairs: []pairSeen{pair(func(p *pairSeen) {
 			p.Production, p.production.problem = traffic.Uneven, &conditions.Reason{Message: "no route"}
 		})}, share: 500, why: "no route"},
-		"just written":          {pairs: []pairSeen{pair(func(p *pairSeen) { p.Production, p.production.since = 50, now.Add(-time.Second) })}, share: 50, why: "just moved", next: true},
-		"written three ago":     {pairs: []pairSeen{pair(func(p *pairSeen) { p.Production, p.production.since = 50, now.Add(-trafficLag) })}, share: 50},
-		"a selector just given": {pairs: []pairSeen{pair(func(p *pairSeen) { p.Production, p.since = 50, now.Add(-time.Second) })}, share: 50, why: "just moved", next: true},
+		"moved a second ago":      {pairs: []pairSeen{pair(func(p *pairSeen) { p.Production = 50 })}, since: time.Second, share: 50, why: "just moved", next: true},
+		"moved three seconds ago": {pairs: []pairSeen{pair(func(p *pairSeen) { p.Production = 50 })}, since: trafficLag, share: 50},
 	} {
 		t.Run(name, func(t *testing.T) {
 			seen := trafficSeen{pairs: tc.pairs}
+			if tc.since > 0 {
+				seen.since = now.Add(-tc.since)
+			}
 			seen.summarize(2, now)
 			got := seen.Production
 			if got.TargetTenths != tc.share || got.Settled != (tc.why == "") || !strings.Contains(got.Why, tc.why) || seen.next.IsZero() == tc.next {
@@ -88,5 +91,19 @@ func TestWhoKeepsChangingWeightsIsNamed(t *testing.T) {
 	}
 	if got := c.of(web, now.Add(contestWhile)); got != nil {
 		t.Errorf("it is over, and still said: %v", got)
+	}
+}
+
+func TestTrafficSettlesWhereItStays(t *testing.T) {
+	web, now := types.NamespacedName{Name: "web"}, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	s := &settling{}
+	for _, step := range []struct {
+		after time.Duration
+		where string
+		want  time.Duration
+	}{{0, "blue", 0}, {time.Second, "blue", 0}, {2 * time.Second, "green", 2 * time.Second}, {3 * time.Second, "green", 2 * time.Second}, {4 * time.Second, "blue", 4 * time.Second}} {
+		if got := s.since(web, step.where, now.Add(step.after)).Sub(now); got != step.want {
+			t.Errorf("after %s at %s: since %s, want %s", step.after, step.where, got, step.want)
+		}
 	}
 }
