@@ -96,6 +96,10 @@ bench-placement: ## Measure placement decisions on one core, beside a scan of al
 bench-placement-cluster: $(BIN)/localcluster ## Measure placement on simulated nodes beside plain Deployments: instances, skew, rate, memory (40 minutes)
 	@hack/bench-placement.sh $(TESTFLAGS)
 
+.PHONY: bench-services
+bench-services: $(BIN)/localcluster ## Measure 1,000 services redeployed at once, 20 times, beside Deployments and Argo Rollouts (two hours)
+	@hack/bench-services.sh $(TESTFLAGS)
+
 .PHONY: bench-translation
 bench-translation: ## Measure translation on one core, beside decoding and copying a task definition (half a minute)
 	@GOMAXPROCS=1 go test ./internal/podspec -run '^$$' -bench Translate -benchmem $(TESTFLAGS)

@@ -94,7 +94,7 @@ func startManager(ctx context.Context, flags ...string) *manager {
 		"--metrics-bind-address=" + m.Metrics, "--health-probe-bind-address=0", "--pprof-bind-address=" + m.Profile, "--resolve-images=false",
 		"--kube-api-qps=1000", "--kube-api-burst=2000", "--launcher-image=ecs-launcher:dev",
 	}, flags...)...)
-	m.cmd.Env = append(os.Environ(), "KUBECONFIG="+operatorKubeconfig(ctx, dir))
+	m.cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfigOf(ctx, operatorAccount, dir))
 	m.cmd.Stdout, m.cmd.Stderr = log, log
 	Expect(m.cmd.Start()).To(Succeed())
 	go func() {
@@ -135,11 +135,11 @@ func (m *manager) lastWords() string {
 	return string(bytes.Join(lines[max(0, len(lines)-40):], nil))
 }
 
-// operatorKubeconfig has a token of the operator's ServiceAccount, so that its role decides what it may do.
-func operatorKubeconfig(ctx context.Context, dir string) string {
+// kubeconfigOf has a token of a ServiceAccount in the operator's namespace, so that its role decides what it may do.
+func kubeconfigOf(ctx context.Context, account, dir string) string {
 	GinkgoHelper()
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: new(int64(24 * 3600))}}
-	token, err := plain.CoreV1().ServiceAccounts(operatorNamespace).CreateToken(ctx, operatorAccount, request, metav1.CreateOptions{})
+	token, err := plain.CoreV1().ServiceAccounts(operatorNamespace).CreateToken(ctx, account, request, metav1.CreateOptions{})
 	Expect(err).NotTo(HaveOccurred())
 	authority := admin.CAData
 	if len(authority) == 0 {

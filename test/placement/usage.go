@@ -53,23 +53,29 @@ func processes() map[string]int {
 
 var components = []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"}
 
-// ticks are the CPU time that each process has used.
+// cpuTimes are what each process has used.
 func cpuTimes() map[string]time.Duration {
 	GinkgoHelper()
 	out := map[string]time.Duration{}
 	for name, pid := range processes() {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil {
-			continue
-		}
-		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-		user, err := strconv.Atoi(fields[11])
-		Expect(err).NotTo(HaveOccurred())
-		system, err := strconv.Atoi(fields[12])
-		Expect(err).NotTo(HaveOccurred())
-		out[name] = time.Duration(user+system) * 10 * time.Millisecond // a tick is 10 ms on Linux
+		out[name] = ticks(pid)
 	}
 	return out
+}
+
+// ticks are the CPU time that a process has used, 0 for one that is gone.
+func ticks(pid int) time.Duration {
+	GinkgoHelper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	user, err := strconv.Atoi(fields[11])
+	Expect(err).NotTo(HaveOccurred())
+	system, err := strconv.Atoi(fields[12])
+	Expect(err).NotTo(HaveOccurred())
+	return time.Duration(user+system) * 10 * time.Millisecond // a tick is 10 ms on Linux
 }
 
 // since is what each used since an earlier look.
@@ -131,7 +137,10 @@ func sizeOf(file string) int64 {
 }
 
 // writesSince counts the operator's writes in the audit log from an offset, by kind; the most first.
-func writesSince(offset int64) (string, int) {
+func writesSince(offset int64) (string, int) { return writesOf(operatorAccount, offset) }
+
+// writesOf counts those of an account, or of a user.
+func writesOf(account string, offset int64) (string, int) {
 	GinkgoHelper()
 	counts, all := map[string]int{}, 0
 	file, err := os.Open(auditLog())
@@ -152,10 +161,10 @@ func writesSince(offset int64) (string, int) {
 			User        struct{ Username string }
 			ObjectRef   struct{ Resource, Subresource string }
 		}
-		if !strings.Contains(lines.Text(), operatorNamespace) || json.Unmarshal(lines.Bytes(), &r) != nil || r.Stage != "ResponseComplete" {
+		if !strings.Contains(lines.Text(), account) || json.Unmarshal(lines.Bytes(), &r) != nil || r.Stage != "ResponseComplete" {
 			continue
 		}
-		if strings.HasSuffix(r.User.Username, ":"+operatorAccount) && slices.Contains([]string{"create", "update", "patch", "delete"}, r.Verb) {
+		if strings.HasSuffix(":"+r.User.Username, ":"+account) && slices.Contains([]string{"create", "update", "patch", "delete"}, r.Verb) {
 			counts[r.Verb+" "+strings.TrimSuffix(r.ObjectRef.Resource+"/"+r.ObjectRef.Subresource, "/")]++
 			all++
 		}
