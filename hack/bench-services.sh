@@ -10,7 +10,7 @@ if [[ ",${CONTENDERS:-Rollouts}," == *,Rollouts,* ]]; then
 	module=$(go mod download -json "github.com/argoproj/argo-rollouts@$version" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
 	export ROLLOUTS=$PWD/bin/rollouts-$version ROLLOUTS_CRDS=$module/manifests/crds
 	# Its module is built as it is, with its own requirements: nothing of it comes into ours.
-	[ -x "$ROLLOUTS" ] || { echo "building Argo Rollouts $version"; CGO_ENABLED=0 go build -C "$module" -trimpath -o "$ROLLOUTS" ./cmd/rollouts-controller; }
+	[ -x "$ROLLOUTS" ] || { echo "building Argo Rollouts $version"; CGO_ENABLED=0 go build -C "$module" -o "$ROLLOUTS" ./cmd/rollouts-controller; }
 fi
 export PLACEMENT_LABELS=services
 exec hack/bench-placement.sh "$@"
