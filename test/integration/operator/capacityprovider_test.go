@@ -4,9 +4,8 @@
 package operator
 
 import (
-	"time"
-
 	"context"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
