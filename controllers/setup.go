@@ -12,6 +12,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -30,6 +31,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/controllers/capacityprovider"
 	"github.com/ecs-operator/ecs-operator/controllers/cluster"
 	"github.com/ecs-operator/ecs-operator/controllers/containerinstance"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/hooks"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
@@ -52,6 +54,8 @@ type Settings struct {
 	LauncherImage string
 	// Images says how registries are read; nil reads none.
 	Images *Images
+	// Hooks say how the URLs of lifecycle hooks are called.
+	Hooks Hooks
 	// Webhook says how admission is served; nil serves none.
 	Webhook *Webhook
 	// Now is the clock.
@@ -60,6 +64,9 @@ type Settings struct {
 
 // Images says how registries are read. Its clock is that of the settings.
 type Images = images.Options
+
+// Hooks say how the URLs of lifecycle hooks are called.
+type Hooks = hooks.Options
 
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
@@ -100,6 +107,7 @@ func Cache() cache.Options {
 			&networkingv1.NetworkPolicy{}: {Label: ofCluster()},
 			&appsv1.ReplicaSet{}:          {Label: ofCluster()},
 			&discoveryv1.EndpointSlice{}:  {Label: having(ecsv1.LabelShiftsTraffic)},
+			&batchv1.Job{}:                {Label: ofCluster()},
 		},
 	}
 }
@@ -186,7 +194,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 		"taskdefinition":         &taskdefinition.Reconciler{Client: c, Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("ecs-taskdefinition"), Now: s.Now, Scope: scope},
 		"taskdefinitionrevision": &taskdefinition.RevisionReconciler{Client: c, Live: mgr.GetAPIReader(), Now: s.Now, Scope: scope},
 		"service":                services,
-		"servicedeployment":      &servicedeployment.Reconciler{Client: c, Cache: mgr.GetCache(), Events: mgr.GetEventRecorder("ecs-servicedeployment"), Now: s.Now, Scope: scope, Platform: platform},
+		"servicedeployment":      &servicedeployment.Reconciler{Client: c, Cache: mgr.GetCache(), Live: mgr.GetAPIReader(), Hooks: hooks.NewCaller(ctx, s.Hooks), Events: mgr.GetEventRecorder("ecs-servicedeployment"), Now: s.Now, Scope: scope, Platform: platform},
 		"runtask":                tasks,
 		"placement":              &placement.Reconciler{Client: c, Now: s.Now},
 		"task":                   &task.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-task"), Now: s.Now},

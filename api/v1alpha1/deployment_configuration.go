@@ -269,12 +269,15 @@ type DeploymentLifecycleHook struct {
 	// +optional
 	TargetType DeploymentLifecycleHookTargetType `json:"targetType,omitempty"`
 
-	// hookTargetArn is whom to ask; AWS_LAMBDA needs it, PAUSE takes none.
+	// hookTargetArn is whom to ask: an http:// or https:// URL, job/NAME for a Job
+	// made of the suspended CronJob NAME, or the ARN of a Lambda function that the
+	// Cluster has a substitute for. AWS_LAMBDA needs it, PAUSE takes none.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	HookTargetArn string `json:"hookTargetArn,omitempty"`
 
-	// roleArn is the IAM role to ask with. PAUSE takes none.
+	// roleArn is the IAM role to ask with. It has no effect here: nothing secret is
+	// sent. PAUSE takes none.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	RoleArn string `json:"roleArn,omitempty"`

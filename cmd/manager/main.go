@@ -44,6 +44,7 @@ type options struct {
 	webhookIn   string
 	images      controllers.Images
 	readImages  bool
+	hooks       controllers.Hooks
 }
 
 // namespaceFile is where a pod finds out which namespace it is in.
@@ -83,6 +84,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 		return nil
 	})
 	flags.Func("registry-mirror", "FROM=TO: images of registry FROM, such as docker.io, are looked up at TO and nowhere else. May be given several times.", o.mirror)
+	flags.Func("hook-denied-network", "Network that lifecycle hooks may not call, such as 10.96.0.0/12, beside this machine's own and those of clouds' metadata. May be given several times.", o.hooks.Deny)
 	o.log.BindFlags(flags)
 }
 
@@ -120,7 +122,8 @@ func run(ctx context.Context, o options) error {
 	}
 	cluster.QPS, cluster.Burst = float32(o.qps), o.burst
 	cluster.UserAgent = "ecs-operator/" + version()
-	settings := controllers.Settings{Region: o.region, AccountID: o.accountID, LauncherImage: o.launcher, Now: time.Now}
+	settings := controllers.Settings{Region: o.region, AccountID: o.accountID, LauncherImage: o.launcher, Hooks: o.hooks, Now: time.Now}
+	settings.Hooks.UserAgent = cluster.UserAgent
 	if o.readImages {
 		o.images.UserAgent = cluster.UserAgent
 		settings.Images = &o.images

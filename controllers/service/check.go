@@ -27,6 +27,9 @@ func check(seen observed) (*ecsv1.TaskDefinitionRevision, *conditions.Reason) {
 	if problem := seen.CheckCluster(service.Cluster(seen.service), "services"); problem != nil {
 		return nil, problem
 	}
+	if problem := service.CheckHooks(seen.service, seen.cluster()); problem != nil {
+		return nil, problem
+	}
 	td, problem := findTaskDefinition(seen)
 	if problem != nil || td == nil {
 		return td, problem

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -24,6 +25,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/kube"
@@ -38,7 +40,11 @@ const Owner = client.FieldOwner("ecs-servicedeployment")
 type Reconciler struct {
 	Client client.Client
 	// Cache reads what may not be there as a kind.
-	Cache  client.Reader
+	Cache client.Reader
+	// Live reads what is watched by nobody.
+	Live client.Reader
+	// Hooks calls the URLs of lifecycle hooks.
+	Hooks  HookCaller
 	Events events.EventRecorder
 	Now    func() time.Time
 	Scope  arn.Scope
@@ -76,6 +82,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&corev1.Pod{}, often, ours).
 		Watches(&ecsv1.ContainerInstance{}, handler.EnqueueRequestsFromMapFunc(r.ofInstance), builder.WithPredicates(stateChanges)).
 		Watches(&networkingv1.NetworkPolicy{}, byLabel, ours).
+		Watches(&batchv1.Job{}, often, ours).
+		Watches(&ecsv1.ServiceDeployment{}, r.forgetHooks()).
+		WatchesRawSource(source.Func(r.hookAnswers)).
 		Watches(&corev1.ServiceAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofNeed), builder.WithPredicates(ofRoles)).
 		Watches(&discoveryv1.EndpointSlice{}, often, ours).
 		Watches(&ecsv1.ServiceRevision{}, byLabel, builder.WithPredicates(resolves)).

@@ -46,7 +46,8 @@ type reply struct {
 	Reason        any                                 `json:"reason"`
 }
 
-// parse reads an answer, and says what is wrong with one that decides nothing: the deployment rolls back then, as after a function error.
+// parse reads an answer, and says what is wrong with one that decides nothing: the deployment rolls back then, as after a function error. It shows
+// nothing of what is no answer at all: who may write a service could read by that what he can't reach himself.
 func parse(body []byte) (reply, string) {
 	const want = "an answer is a JSON object with hookStatus SUCCEEDED, FAILED or IN_PROGRESS"
 	var out reply
@@ -56,7 +57,7 @@ func parse(body []byte) (reply, string) {
 	case len(bytes.TrimSpace(body)) == 0:
 		return reply{}, "answered nothing; " + want
 	case bytes.TrimSpace(body)[0] != '{' || json.Unmarshal(body, &out) != nil:
-		return reply{}, "answered " + shown(string(body)) + "; " + want
+		return reply{}, fmt.Sprintf("answered %d bytes that are no such thing; %s", len(body), want)
 	}
 	switch out.HookStatus {
 	case ecsv1.DeploymentLifecycleHookStatusSucceeded, ecsv1.DeploymentLifecycleHookStatusFailed:

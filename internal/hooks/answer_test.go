@@ -19,7 +19,7 @@ func TestAnAnswerThatDecidesNothingFailsTheHook(t *testing.T) {
 	for name, tc := range map[string]struct{ body, want string }{
 		"nothing":               {"", "answered nothing"},
 		"only spaces":           {" \n", "answered nothing"},
-		"not JSON":              {"<html>", `answered "<html>"`},
+		"not JSON":              {"<html>", "answered 6 bytes that are no such thing; an answer is a JSON object"},
 		"a string":              {`"SUCCEEDED"`, "JSON object"},
 		"a list":                {`[{"hookStatus":"SUCCEEDED"}]`, "JSON object"},
 		"null":                  {"null", "JSON object"},

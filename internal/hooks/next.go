@@ -96,6 +96,8 @@ type Call struct {
 	Target         Target
 	// Body is the JSON that a Lambda function would be invoked with.
 	Body []byte
+	// Until is when the run's time is over.
+	Until time.Time
 }
 
 // Next decides what becomes of the hooks of the moment. Hooks of one moment run in parallel; all have to pass, and one that fails is enough.

@@ -413,3 +413,27 @@ func TestEndClosesWhatIsOpen(t *testing.T) {
 		t.Error("what it was given has changed")
 	}
 }
+
+func TestChangesAreTold(t *testing.T) {
+	a := tell(t, Moment{Stage: postScaleUp}, pauses(postScaleUp), asks("https://a.example", postScaleUp), within(1, goOn, asks("https://b.example", postScaleUp)))
+	names := func(before []ecsv1.DeploymentLifecycleHookDetail) string {
+		var out []string
+		for _, r := range Changed(before, a.out.Runs) {
+			out = append(out, EventName(&r))
+		}
+		return strings.Join(out, " ")
+	}
+	before := a.out.Runs
+	if got := names(nil); got != "HOOK_AWAITING_ACTION" {
+		t.Errorf("at first %s", got)
+	}
+	a.answer(1, `{"hookStatus":"IN_PROGRESS"}`)
+	if got := names(before); got != "" {
+		t.Errorf("after an answer that decides nothing %s", got)
+	}
+	a.after(time.Minute)
+	a.decide(0, rollback)
+	if got := names(before); got != "HOOK_FAILED HOOK_TIMED_OUT" {
+		t.Errorf("later %s", got)
+	}
+}

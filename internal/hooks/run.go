@@ -177,7 +177,7 @@ func (r *run) call() Call {
 	execution := names.HookExecutionID(r.HookId)
 	return Call{
 		HookID: r.HookId, ExecutionID: execution, Number: r.number(), IdempotencyKey: fmt.Sprintf("%s-%d", execution, first),
-		Target: target, Body: r.in.body(execution, r.HookDetails),
+		Target: target, Body: r.in.body(execution, r.HookDetails), Until: r.ExpiresAt.Time,
 	}
 }
 
@@ -192,8 +192,7 @@ func (r *run) verdict() (Verdict, string) {
 		return Waiting, fmt.Sprintf("waits for %s, which %s", name, r.StatusReason)
 	case !decided(&r.DeploymentLifecycleHookDetail):
 		return Waiting, "waits for " + name
-	case r.Status == ecsv1.DeploymentLifecycleHookStatusFailed,
-		r.Status == ecsv1.DeploymentLifecycleHookStatusTimedOut && r.TimeoutAction != ecsv1.DeploymentLifecycleHookActionContinue:
+	case Stops(&r.DeploymentLifecycleHookDetail):
 		return Failed, fmt.Sprintf("%s is %s: %s", name, r.Status, r.StatusReason)
 	}
 	return Passed, ""

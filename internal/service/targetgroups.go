@@ -77,6 +77,7 @@ func Validate(s *ecsv1.Service) taskdef.Problems {
 		}
 	}
 	problems = append(problems, validateTraffic(s, taken)...)
+	problems = append(problems, checkHooks(s)...)
 	return append(problems, CheckAsk(AskOf(&s.Spec))...)
 }
 
