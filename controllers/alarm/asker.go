@@ -118,8 +118,9 @@ func (a *Asker) answer(ctx context.Context, j *job, request Request, slots chan 
 		return
 	case slots <- struct{}{}:
 	}
-	began, window := time.Now(), request.Settings.Window(a.now())
-	samples, failure := query(ctx, request, window)
+	began := a.now()
+	window := request.Settings.Window(began)
+	samples, failure := query(ctx, request, window, a.now)
 	<-slots
 	result := success
 	if failure != nil {
@@ -132,8 +133,9 @@ func (a *Asker) answer(ctx context.Context, j *job, request Request, slots chan 
 		return
 	}
 	j.reading.Window, j.reading.Slots, j.reading.Failure, j.reading.Ended = window, window.Place(samples), failure, a.now()
+	took := j.reading.Ended.Sub(began)
 	tell := a.tell
 	a.mu.Unlock()
-	queries.WithLabelValues(result).Observe(time.Since(began).Seconds())
+	queries.WithLabelValues(result).Observe(took.Seconds())
 	tell(request.For)
 }

@@ -68,7 +68,7 @@ func TestQuery(t *testing.T) {
 				_, _ = out.Write([]byte(tc.body))
 			}))
 			defer server.Close()
-			samples, failure := query(t.Context(), Request{URL: server.URL + "/prometheus/", Timeout: 5 * time.Second, Query: "up"}, w)
+			samples, failure := query(t.Context(), Request{URL: server.URL + "/prometheus/", Timeout: 5 * time.Second, Query: "up"}, w, time.Now)
 			if failure == nil {
 				failure = &Failure{}
 			}
@@ -89,6 +89,14 @@ func TestAPrometheusThatCantBeAsked(t *testing.T) {
 	defer close(hanging)
 	breaks := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	defer breaks.Close()
+	clock := func(ahead time.Duration) string {
+		server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+			out.Header().Set("Date", time.Now().UTC().Add(ahead).Format(http.TimeFormat))
+			_, _ = out.Write([]byte(matrix()))
+		}))
+		t.Cleanup(server.Close)
+		return server.URL
+	}
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // each failed handshake is logged
 	secure.StartTLS()
@@ -105,6 +113,8 @@ func TestAPrometheusThatCantBeAsked(t *testing.T) {
 		"has no address":         {"http://prometheus.invalid", "can't be reached: there is no address for prometheus.invalid"},
 		"is signed by a nobody":  {secure.URL, "can't be reached: its certificate is signed by an unknown authority"},
 		"doesn't speak TLS":      {strings.Replace(breaks.URL, "http:", "https:", 1), "can't be reached: it doesn't speak TLS"},
+		"is ahead":               {clock(5 * time.Minute), "has a clock that differs from the operator's by more than 10s; set the clocks right"},
+		"is behind":              {clock(-5 * time.Minute), "has a clock that differs from the operator's by more than 10s; set the clocks right"},
 		"speaks nothing but TLS": {strings.Replace(secure.URL, "https:", "http:", 1), "answers with an error (client error: 400)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -113,7 +123,7 @@ func TestAPrometheusThatCantBeAsked(t *testing.T) {
 				timeout = 50 * time.Millisecond
 			}
 			settings := alarm.Settings{Period: time.Minute, EvaluationPeriods: 1}
-			_, failure := query(t.Context(), Request{URL: tc.url, Timeout: timeout, Query: "up"}, settings.Window(noon))
+			_, failure := query(t.Context(), Request{URL: tc.url, Timeout: timeout, Query: "up"}, settings.Window(noon), time.Now)
 			if failure == nil || !failure.Retry || failure.Message != tc.want {
 				t.Errorf("got %+v, want %s", failure, tc.want)
 			}

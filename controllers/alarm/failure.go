@@ -74,6 +74,7 @@ func failureOfAnswer(theirs *prometheusv1.Error) *Failure {
 		return unavailable("needs too long for the query")
 	case prometheusv1.ErrServer, prometheusv1.ErrClient:
 		return unavailable("answers with an error (%s)", shortened(theirs.Msg))
+	case prometheusv1.ErrBadResponse:
 	}
 	return notPrometheus()
 }

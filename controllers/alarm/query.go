@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/api"
 	prometheusv1 "github.com/prometheus/client_golang/api/prometheus/v1"
@@ -19,8 +20,9 @@ import (
 const mostBytes = 4 << 20
 
 // query asks for the datapoints of a window.
-func query(ctx context.Context, request Request, w alarm.Window) ([]alarm.Sample, *Failure) {
-	client, err := api.NewClient(api.Config{Address: request.URL, RoundTripper: bounded{http.DefaultTransport}})
+func query(ctx context.Context, request Request, w alarm.Window, now func() time.Time) ([]alarm.Sample, *Failure) {
+	line := &line{next: http.DefaultTransport, now: now}
+	client, err := api.NewClient(api.Config{Address: request.URL, RoundTripper: line})
 	if err != nil {
 		return nil, failureOf(err, request.Timeout)
 	}
@@ -28,8 +30,11 @@ func query(ctx context.Context, request Request, w alarm.Window) ([]alarm.Sample
 	defer cancel()
 	value, _, _, err := prometheusv1.NewAPI(client).QueryRange(ctx, request.Query,
 		prometheusv1.Range{Start: w.Begin(), End: w.At, Step: w.Period}, prometheusv1.WithTimeout(request.Timeout))
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, failureOf(err, request.Timeout)
+	case line.off.Abs() > mostOff:
+		return nil, unavailable("has a clock that differs from the operator's by more than %s; set the clocks right", mostOff)
 	}
 	return samplesOf(value)
 }
@@ -54,15 +59,26 @@ func samplesOf(value model.Value) ([]alarm.Sample, *Failure) {
 	return samples, nil
 }
 
-// bounded keeps whatever answers from filling our memory.
-type bounded struct{ next http.RoundTripper }
+// mostOff is how far Prometheus's clock may be from ours. Were it more, we would ask for times that it has no data of yet, and take that for missing data.
+const mostOff = 10 * time.Second
 
-func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := b.next.RoundTrip(req)
-	if err == nil {
-		resp.Body = &boundedBody{ReadCloser: resp.Body, left: mostBytes}
+// line is the connection for one query. It keeps whatever answers from filling our memory, and looks at its clock.
+type line struct {
+	next http.RoundTripper
+	now  func() time.Time
+	off  time.Duration
+}
+
+func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := l.next.RoundTrip(req)
+	if err != nil {
+		return resp, err
 	}
-	return resp, err
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		l.off = l.now().Sub(date)
+	}
+	resp.Body = &boundedBody{ReadCloser: resp.Body, left: mostBytes}
+	return resp, nil
 }
 
 type boundedBody struct {

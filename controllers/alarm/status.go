@@ -106,11 +106,8 @@ func transition(s *ecsv1.AlarmStatus, to ecsv1.AlarmStateValue, reason string, d
 }
 
 func everyWord(interval time.Duration) string {
-	switch interval {
-	case time.Minute:
-		return "minute"
-	case time.Hour:
-		return "hour"
+	if word, known := map[time.Duration]string{time.Minute: "minute", time.Hour: "hour"}[interval]; known {
+		return word
 	}
 	return fmt.Sprintf("%.0f seconds", interval.Seconds())
 }

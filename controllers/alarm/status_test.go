@@ -79,7 +79,7 @@ func TestStatusOverTime(t *testing.T) {
 				seen.reading.Failure, seen.problem = answer.failure, answer.problem
 				before := a.DeepCopy()
 				setStatus(a, seen, arn.DefaultScope)
-				got = append(got, line(before, a))
+				got = append(got, summary(before, a))
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
@@ -88,7 +88,7 @@ func TestStatusOverTime(t *testing.T) {
 	}
 }
 
-func line(before, a *ecsv1.Alarm) string {
+func summary(before, a *ecsv1.Alarm) string {
 	written := "written"
 	if equality.Semantic.DeepEqual(before.Status, a.Status) {
 		written = "at rest"

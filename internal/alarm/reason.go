@@ -39,7 +39,7 @@ var words = map[ecsv1.AlarmComparisonOperator]string{
 // 6.0 (26/11/26 17:03:00)] were greater than the threshold (5.0) (minimum 2 datapoints for OK -> ALARM transition).
 func (s Settings) reason(v Verdict, from ecsv1.AlarmStateValue) string {
 	if v.State == ecsv1.AlarmStateValueInsufficientData {
-		return fmt.Sprintf("Insufficient Data: %s unknown.", count(v.Missing, "datapoint", "was", "were"))
+		return fmt.Sprintf("Insufficient Data: %s unknown.", count(v.Missing, "datapoint"))
 	}
 	telling := telling(v)
 	var b strings.Builder
@@ -48,7 +48,7 @@ func (s Settings) reason(v Verdict, from ecsv1.AlarmStateValue) string {
 	case len(v.Evaluated) == 0:
 		fmt.Fprintf(&b, "no datapoints were received for %d %s", v.Missing, plural(v.Missing, "period", "periods"))
 	case len(telling) == 0:
-		fmt.Fprintf(&b, "%s received for %d periods", count(len(v.Evaluated), "datapoint", "was", "were"), s.EvaluationPeriods)
+		fmt.Fprintf(&b, "%s received for %d periods", count(len(v.Evaluated), "datapoint"), s.EvaluationPeriods)
 	default:
 		not := "not "
 		if v.State == ecsv1.AlarmStateValueAlarm {
@@ -87,9 +87,9 @@ func (s Settings) filled(v Verdict) string {
 	case v.Missing == 0:
 		return ""
 	case as == "":
-		return fmt.Sprintf(" and %s missing", count(v.Missing, "datapoint", "was", "were"))
+		return fmt.Sprintf(" and %s missing", count(v.Missing, "datapoint"))
 	}
-	return fmt.Sprintf(" and %s treated as [%s]", count(v.Missing, "missing datapoint", "was", "were"), as)
+	return fmt.Sprintf(" and %s treated as [%s]", count(v.Missing, "missing datapoint"), as)
 }
 
 // minimum says how many datapoints a change of the state takes, where that isn't all.
@@ -125,8 +125,9 @@ func number(value float64) string {
 	return text
 }
 
-func count(n int, what, one, many string) string {
-	return fmt.Sprintf("%d %s %s", n, plural(n, what, what+"s"), plural(n, one, many))
+// count says that 1 datapoint was, or 2 datapoints were.
+func count(n int, what string) string {
+	return fmt.Sprintf("%d %s", n, plural(n, what+" was", what+"s were"))
 }
 
 func plural(n int, one, many string) string {

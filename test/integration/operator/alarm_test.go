@@ -38,6 +38,7 @@ func newOracle() *oracle {
 		o.asked[query]++
 		answer := o.answer
 		o.mu.Unlock()
+		out.Header()["Date"] = nil // the clock is moved while answers are on their way, so none is dated
 		answer(out, in)
 	}))
 	DeferCleanup(o.Close)
@@ -236,6 +237,10 @@ var _ = Describe("An Alarm", func() {
 		Entry("since it breaks off", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), "can't be reached: the connection broke"),
 		Entry("since it has an error", fails(http.StatusInternalServerError, "oops"), "answers with an error (server error: 500)"),
 		Entry("since it wants a login", fails(http.StatusUnauthorized, "who are you"), "answers with an error (client error: 401)"),
+		Entry("since its clock is wrong", http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+			out.Header().Set("Date", clock.Now().UTC().Add(3*time.Minute).Format(http.TimeFormat))
+			series(9, "{}")(out, in)
+		}), "has a clock that differs from the operator's by more than 10s; set the clocks right"),
 		Entry("since it isn't one", fails(http.StatusOK, "<html>welcome</html>"), "gives answers that aren't Prometheus's; see whether its address is right"),
 	)
 
