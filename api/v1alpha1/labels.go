@@ -56,6 +56,10 @@ const (
 	AnnotationRebalancing = "ecs.pods.dev/rebalancing"
 )
 
+// AnnotationTaskProtection is UpdateTaskProtection: it is put on a task's pod and says until when, in RFC 3339, the task isn't stopped for a deployment, a lower
+// count, or the balance of Availability Zones.
+const AnnotationTaskProtection = "ecs.pods.dev/task-protection-until"
+
 // AnnotationReplacing is on a Deployment that has more replicas than its service revision is to have tasks, or fewer, while some are replaced
 // that are unhealthy or leave their container instance: how many, such as "+1" or "-1".
 const AnnotationReplacing = "ecs.pods.dev/replacing"

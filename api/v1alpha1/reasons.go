@@ -61,6 +61,8 @@ const (
 	ReasonTasksUnhealthy = "TasksUnhealthy"
 	// ReasonTasksLeaving is for tasks that are replaced since their container instance is DRAINING.
 	ReasonTasksLeaving = "TasksLeaving"
+	// ReasonTasksProtected is for tasks that are to stop and are protected.
+	ReasonTasksProtected = "TasksProtected"
 	// ReasonInstanceMissing is StartTask's failure MISSING: the container instance isn't registered.
 	ReasonInstanceMissing = "MISSING"
 	// ReasonInstanceInactive is StartTask's failure INACTIVE: the container instance takes no tasks.

@@ -165,4 +165,20 @@ type ServiceDeploymentKubernetes struct {
 	// that tasks that can't start aren't counted any more.
 	// +optional
 	ReachedRunning *bool `json:"reachedRunning,omitempty"`
+
+	// failedLaunches are how many rounds of tasks in a row failed to start. The
+	// pause before the next grows with it. Unset means none.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	FailedLaunches *int32 `json:"failedLaunches,omitempty"`
+
+	// failedLaunchAt is when the first task of the last such round was seen to
+	// fail.
+	// +optional
+	FailedLaunchAt *metav1.Time `json:"failedLaunchAt,omitempty"`
+
+	// lastLaunchAt is when the newest task of that round was made, by the
+	// apiserver's clock.
+	// +optional
+	LastLaunchAt *metav1.Time `json:"lastLaunchAt,omitempty"`
 }

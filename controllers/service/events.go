@@ -26,7 +26,7 @@ func (r *Reconciler) announce(before, after *ecsv1.Service) {
 func (r *Reconciler) announceConditions(before, after *ecsv1.Service) {
 	name := service.Name(after)
 	was, is := meta.FindStatusCondition(before.Status.Conditions, ecsv1.ConditionStalled), meta.FindStatusCondition(after.Status.Conditions, ecsv1.ConditionStalled)
-	if is != nil && is.Reason != ecsv1.ReasonDeploymentStuck && (was == nil || was.Message != is.Message) {
+	if is != nil && is.Reason != ecsv1.ReasonDeploymentStuck && (was == nil || was.Reason != is.Reason || was.Message != is.Message && is.Reason != ecsv1.ReasonRolledBack) {
 		r.Events.Eventf(after, nil, corev1.EventTypeWarning, is.Reason, "Reconcile", "(service %s) %s", name, is.Message)
 	}
 	for kind, reason := range map[string]string{ecsv1.ConditionReconciling: ecsv1.ReasonImagesNotResolved, ecsv1.ConditionImagesNotPinned: ecsv1.ReasonImagesNotPinned} {

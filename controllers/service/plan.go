@@ -4,6 +4,7 @@
 package service
 
 import (
+	"math"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -12,6 +13,7 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
+	"github.com/ecs-operator/ecs-operator/internal/deploy"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
@@ -153,16 +155,20 @@ func childMeta(svc *ecsv1.Service, name string, ordinal int64) metav1.ObjectMeta
 	}
 }
 
-// prune drops the oldest revisions and deployments beyond the history limit. Those with tasks are never dropped, and neither is
-// the newest.
+// prune drops the oldest revisions and deployments beyond the history limit, when nothing is under way. Those with tasks are never dropped, and neither are the newest, the
+// one that runs, and the one that a deployment would go back to.
 func (p *plan) prune(seen observed) {
 	current := seen.current()
-	if current == nil || p.deployment != nil || current.Status.Status != ecsv1.ServiceDeploymentStateSuccessful {
+	if current == nil || p.deployment != nil || !deploy.Ended(current.Status.Status) {
 		return
 	}
-	inUse := map[string]bool{current.Spec.TargetServiceRevision: true}
+	inUse := map[string]bool{current.Spec.TargetServiceRevision: true, service.Goal(current): true}
+	inUse[service.LastCompleted(seen.deployments, math.MaxInt64)] = true
 	for _, s := range current.Status.SourceServiceRevisions {
 		inUse[s.Name] = true
+	}
+	if len(current.Status.SourceServiceRevisions) >= mostSourcesListed {
+		return // there may be more with tasks
 	}
 	surplus := len(seen.revisions) - 1 - service.RevisionHistoryLimit(seen.service)
 	gone := map[string]bool{}
@@ -179,3 +185,6 @@ func (p *plan) prune(seen observed) {
 		}
 	}
 }
+
+// mostSourcesListed are listed in the status of a ServiceDeployment.
+const mostSourcesListed = 9

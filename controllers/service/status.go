@@ -54,7 +54,8 @@ func desired(svc *ecsv1.Service, current *ecsv1.ServiceDeployment) int32 {
 	return service.Desired(svc)
 }
 
-// setDeployments takes over what the current deployment counts: its target is PRIMARY, its sources ACTIVE.
+// setDeployments takes over what the current deployment counts: its target is PRIMARY, its sources ACTIVE. One that goes back, or went, has
+// the deployment that it goes back to as PRIMARY, and what failed as long as it has tasks.
 func setDeployments(s *ecsv1.ServiceStatus, seen observed) {
 	s.Deployments, s.CurrentServiceRevisions = nil, nil
 	s.RunningCount, s.PendingCount = 0, 0
@@ -63,19 +64,51 @@ func setDeployments(s *ecsv1.ServiceStatus, seen observed) {
 		return
 	}
 	s.CurrentServiceDeployment = current.Status.ServiceDeploymentArn
-	if target := current.Status.TargetServiceRevision; target != nil {
-		d := deployment(seen, *target, current)
-		d.Status, d.DesiredCount = ecsv1.DeploymentStatePrimary, current.Status.DesiredTaskCount
-		d.FailedTasks = current.Status.FailedTasks
-		d.RolloutState, d.RolloutStateReason = current.Status.RolloutState, current.Status.RolloutStateReason
-		s.TaskDefinition = d.TaskDefinition
-		add(s, d, *target)
+	goal := service.Goal(current)
+	all := slices.Clone(current.Status.SourceServiceRevisions)
+	if target := current.Status.TargetServiceRevision; target != nil && (current.Status.Rollback == nil || hasTasks(*target)) {
+		all = append(all, *target)
 	}
-	for _, source := range slices.Backward(current.Status.SourceServiceRevisions) {
+	for _, one := range slices.Backward(all) {
+		if one.Name == goal {
+			d := deployment(seen, one, current)
+			d.Status, d.DesiredCount = ecsv1.DeploymentStatePrimary, current.Status.DesiredTaskCount
+			d.FailedTasks = current.Status.FailedTasks
+			d.RolloutState, d.RolloutStateReason = current.Status.RolloutState, current.Status.RolloutStateReason
+			if current.Status.Rollback != nil {
+				returning(&d, current)
+			}
+			s.TaskDefinition = d.TaskDefinition
+			add(s, d, one)
+		}
+	}
+	for _, one := range slices.Backward(all) {
+		if one.Name == goal {
+			continue
+		}
+		d := deployment(seen, one, nil)
+		d.Status, d.DesiredCount = ecsv1.DeploymentStateActive, one.RequestedTaskCount
+		if one.Name == current.Spec.TargetServiceRevision {
+			d.FailedTasks, d.RolloutState, d.RolloutStateReason = current.Status.FailedTasks, current.Status.RolloutState, current.Status.RolloutStateReason
+		}
+		add(s, d, one)
+	}
+}
 
-		d := deployment(seen, source, nil)
-		d.Status, d.DesiredCount = ecsv1.DeploymentStateActive, source.RequestedTaskCount
-		add(s, d, source)
+func hasTasks(r ecsv1.ServiceRevisionSummary) bool {
+	return r.RequestedTaskCount+r.RunningTaskCount+r.PendingTaskCount > 0
+}
+
+// returning is the line of the deployment that another goes back to: it is in progress again until it has all its tasks.
+func returning(d *ecsv1.Deployment, current *ecsv1.ServiceDeployment) {
+	d.FailedTasks = 0
+	d.RolloutState, d.RolloutStateReason = ecsv1.DeploymentRolloutStateInProgress, service.RollingBackTo(d.Id, current.Status.RolloutStateReason)
+	switch current.Status.Status {
+	case ecsv1.ServiceDeploymentStateRollbackSuccessful:
+		d.RolloutState, d.RolloutStateReason = ecsv1.DeploymentRolloutStateCompleted, fmt.Sprintf("ECS deployment %s completed.", d.Id)
+	case ecsv1.ServiceDeploymentStateRollbackFailed:
+		d.RolloutState = ecsv1.DeploymentRolloutStateFailed
+	default:
 	}
 }
 

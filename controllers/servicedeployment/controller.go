@@ -71,9 +71,10 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	ours := builder.WithPredicates(predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelService] != "" }))
 	ofRoles := predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelTaskRole] != "" })
 	c, err := ctrl.NewControllerManagedBy(mgr).Named("servicedeployment").
-		For(&ecsv1.ServiceDeployment{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		For(&ecsv1.ServiceDeployment{}, builder.WithPredicates(turns)).
 		Watches(&ecsv1.Service{}, handler.EnqueueRequestsFromMapFunc(r.ofService), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&ecsv1.ServiceDeployment{}, byLabel, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&ecsv1.ServiceDeployment{}, byLabel, builder.WithPredicates(turns)).
+		Watches(&ecsv1.Alarm{}, handler.EnqueueRequestsFromMapFunc(r.ofAlarm), builder.WithPredicates(alarmChanges)).
 		Watches(&appsv1.Deployment{}, often, ours).
 		Watches(&appsv1.DaemonSet{}, often, ours).
 		Watches(&appsv1.ReplicaSet{}, often, ours).
@@ -111,13 +112,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment)
 	applyErr = errors.Join(applyErr, chooseErr, zonesErr)
 	applyErr = errors.Join(applyErr, r.apply(ctx, seen, plan))
 	after := sd.DeepCopy()
-	setStatus(after, seen, plan, applyErr, r.Scope)
+	abort := setStatus(after, seen, plan, applyErr, r.Scope)
 	changed, err := r.writer().PatchStatus(ctx, sd, after)
 	if err == nil && applyErr == nil {
 		r.announceCounts(seen, plan)
 	}
 	if err == nil && changed {
 		r.announce(seen, sd, after)
+		r.announceLife(seen, sd, after, abort)
 	}
 	if err == nil {
 		measure(sd, after, seen.service, seen.drives())

@@ -45,12 +45,12 @@ func nextDaemon(seen observed, target revision) plan {
 		return p
 	}
 	daemon := deploy.Daemon(daemonObservation(seen, target))
-	p := plan{rolling: deploy.Plan{Progress: daemon.Progress, Why: daemon.Why, Deployed: daemon.Progress == deploy.Complete}}
+	p := plan{stop: seen.retries(), rolling: deploy.Plan{Progress: daemon.Progress, Why: daemon.Why, Deployed: daemon.Progress == deploy.Complete}}
 	switch {
 	case seen.otherDaemonSet:
 		p.invalid = &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: fmt.Sprintf(
 			"there is a DaemonSet %s in the namespace that isn't this service's; delete it, or name the service otherwise", seen.service.Name)}
-	case !carries(seen.daemonSet, target):
+	case !carries(seen.daemonSet, target) && !seen.frozen():
 		p.daemonSet, p.invalid = buildDaemon(seen, target)
 	}
 	if r := seen.ordinal(daemon.Replace); r != nil {
@@ -63,7 +63,7 @@ func nextDaemon(seen observed, target revision) plan {
 }
 
 func daemonObservation(seen observed, target revision) deploy.DaemonObservation {
-	o := deploy.DaemonObservation{Desired: seen.desired(), Bounds: service.Bounds(seen.service)}
+	o := deploy.DaemonObservation{Desired: seen.desired(), Bounds: service.Bounds(seen.service), Frozen: seen.frozen()}
 	o.Observed = carries(seen.daemonSet, target) && seen.daemonSet.Status.ObservedGeneration >= seen.daemonSet.Generation
 	for _, r := range seen.revisions {
 		counts := deploy.Revision{

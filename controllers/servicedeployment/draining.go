@@ -68,22 +68,27 @@ type stopping struct {
 	pod *corev1.Pod
 	// code is written to the pod first where nothing else would tell why.
 	code ecsv1.TaskStopCode
+	// because ends the sentence of an error: whose container instance is DRAINING.
+	because string
 }
 
-// stops are the tasks of the service that nothing waits for: those of interrupted machines of FARGATE_SPOT, and PENDING ones on DRAINING instances.
+const drains = "whose container instance is DRAINING"
+
+// stops are the tasks of the service that nothing waits for: those of interrupted machines of FARGATE_SPOT, PENDING ones on DRAINING instances, and
+// those that failed to start.
 func (o observed) stops() []stopping {
 	var out []stopping
 	for _, r := range o.revisions {
 		for _, m := range r.tasks.members {
 			switch {
 			case o.draining.interrupted(m.pod):
-				out = append(out, stopping{m.pod, ecsv1.TaskStopCodeSpotInterruption})
+				out = append(out, stopping{m.pod, ecsv1.TaskStopCodeSpotInterruption, drains})
 			case m.pending && m.leaves:
-				out = append(out, stopping{pod: m.pod})
+				out = append(out, stopping{pod: m.pod, because: drains})
 			}
 		}
 	}
-	return out
+	return append(out, o.retries()...)
 }
 
 // stop stops a task. The reason is written in a reconcile of its own: an operator that is killed in between finds it and goes on.
@@ -95,7 +100,7 @@ func (r *Reconciler) stop(ctx context.Context, s stopping) error {
 		return nil
 	}
 	if err := r.writer().Delete(ctx, s.pod); err != nil {
-		return fmt.Errorf("stopping pod %s, whose container instance is DRAINING: %w", s.pod.Name, err)
+		return fmt.Errorf("stopping pod %s, %s: %w", s.pod.Name, s.because, err)
 	}
 	return nil
 }

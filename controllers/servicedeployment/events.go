@@ -6,6 +6,7 @@ package servicedeployment
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -91,9 +92,9 @@ func (r *Reconciler) started(seen observed, revision string, from, to int32) {
 
 // announce tells what the status patch changed, in the words of ECS's service events.
 func (r *Reconciler) announce(seen observed, before, after *ecsv1.ServiceDeployment) {
-	was, is := before.Status.Status, after.Status.Status
-	if was != is && is == ecsv1.ServiceDeploymentStateSuccessful {
-		r.on(seen, corev1.EventTypeNormal, "DeploymentCompleted", "Deploy", "(deployment %s) deployment completed.", after.Status.DeploymentId)
+	if strings.Contains(after.Status.StatusReason, tooProtected) && !strings.Contains(before.Status.StatusReason, tooProtected) {
+		r.on(seen, corev1.EventTypeWarning, ecsv1.ReasonTasksProtected, "ScaleIn", "was unable to reach steady state because task set (%s) was unable to scale in. "+
+			"Reason: The number of protected tasks are more than the desired count of tasks.", after.Status.DeploymentId)
 	}
 	switch reason := why(after); {
 	case reason == why(before):
@@ -104,7 +105,7 @@ func (r *Reconciler) announce(seen observed, before, after *ecsv1.ServiceDeploym
 	case reason == ecsv1.ReasonTasksFailedToStart:
 		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "is unable to consistently start tasks successfully. %s", after.Status.StatusReason)
 	case reason == ecsv1.ReasonTasksNotPlaced:
-		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "%s", notPlaced(seen.target()))
+		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "%s", notPlaced(seen.goal()))
 	case reason == ecsv1.ReasonInvalid || reason == ecsv1.ReasonTaskDefinitionNotFound:
 		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "could not launch tasks for deployment %s. %s", after.Status.DeploymentId, after.Status.StatusReason)
 	}

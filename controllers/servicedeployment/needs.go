@@ -28,7 +28,7 @@ const lookAtNeedsAgainIn = 5 * time.Second
 
 // needs are what the target's tasks need, as the Deployment or DaemonSet has it that carries them or is about to.
 func (o observed) needs(p plan) podspec.Needs {
-	target := o.target()
+	target := o.goal()
 	switch {
 	case p.create != nil:
 		return needs.Recorded(p.create)
@@ -45,7 +45,7 @@ func (o observed) needs(p plan) podspec.Needs {
 // provide makes what the target's tasks need before there are any, and again where somebody took it away. As long as something is missing
 // no Deployment is made; one that is there goes on.
 func (r *Reconciler) provide(ctx context.Context, seen observed, p plan) (plan, error) {
-	target := seen.target()
+	target := seen.goal()
 	if target == nil || !seen.drives() || seen.service.DeletionTimestamp != nil {
 		return p, nil
 	}

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/deploy"
 	"github.com/ecs-operator/ecs-operator/internal/podsecurity"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
@@ -26,20 +27,24 @@ type observed struct {
 	service *ecsv1.Service
 	// newest is the deployment that drives; older ones are history.
 	newest *ecsv1.ServiceDeployment
+	// completed is the name of the revision that a deployment goes back to, "" for none.
+	completed string
 	// revisions of the service, by ordinal.
 	revisions []revision
 	// daemonSet carries the tasks of a DAEMON service, nil where there is none.
 	daemonSet *appsv1.DaemonSet
 	// otherDaemonSet: one has the name that the service's would have, and is somebody else's.
 	otherDaemonSet bool
-	// occupant has the name of the target's Deployment and isn't it: left over from an earlier service, or somebody else's.
+	// occupant has the name of the goal's Deployment and isn't it: left over from an earlier service, or somebody else's.
 	occupant *appsv1.Deployment
-	// taskDefinition of the target, nil when it is gone.
+	// taskDefinition of the goal, nil when it is gone.
 	taskDefinition *ecsv1.TaskDefinitionRevision
 	platform       service.Platform
 	// cluster of the service, nil where there is none, and all capacity providers.
 	cluster   *ecsv1.ClusterSpec
 	providers []ecsv1.CapacityProvider
+	// alarms of the namespace, where the service names any.
+	alarms []ecsv1.Alarm
 	// retemplating are the next steps to give new tasks another placement.
 	retemplating []retemplating
 	// draining are the container instances that are DRAINING.
@@ -97,16 +102,20 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 		return o, err
 	}
 	o.newest = newestOf(svc, sds.Items)
+	o.completed = lastCompleted(svc, sds.Items, service.Ordinal(sd))
 	o.daemonSet = daemonOf(svc, daemonSets.Items)
 	o.revisions = o.join(revisions.Items, deployments.Items, pods.Items)
-	target := o.target()
-	if target == nil {
+	goal := o.goal()
+	if goal == nil {
 		return o, nil
 	}
-	if err := r.observeOccupant(ctx, &o, target); err != nil {
+	if err := r.observeOccupant(ctx, &o, goal); err != nil {
 		return o, err
 	}
-	if err := r.observePlatform(ctx, &o, target); err != nil {
+	if err := r.observePlatform(ctx, &o, goal); err != nil {
+		return o, err
+	}
+	if err := r.observeAlarms(ctx, &o); err != nil {
 		return o, err
 	}
 	if err := r.observePlacement(ctx, &o); err != nil {
@@ -116,7 +125,7 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 		return o, err
 	}
 	td := &ecsv1.TaskDefinitionRevision{}
-	err = r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: target.object.Spec.TaskDefinitionRevisionName}, td)
+	err = r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: goal.object.Spec.TaskDefinitionRevisionName}, td)
 	if err == nil {
 		o.taskDefinition = td
 	}
@@ -162,10 +171,13 @@ func (r *Reconciler) observeOtherDaemonSet(ctx context.Context, o *observed) err
 	return client.IgnoreNotFound(err)
 }
 
-// target is the revision that the deployment brings, nil where it isn't there yet.
-func (o observed) target() *revision {
+// target is the revision that the deployment is of, nil where it isn't there yet. goal is the one that it goes to: the target, or where it goes back to.
+func (o observed) target() *revision { return o.named(o.sd.Spec.TargetServiceRevision) }
+func (o observed) goal() *revision   { return o.named(service.Goal(o.sd)) }
+
+func (o observed) named(name string) *revision {
 	for i := range o.revisions {
-		if o.revisions[i].object.Name == o.sd.Spec.TargetServiceRevision {
+		if o.revisions[i].object.Name == name {
 			return &o.revisions[i]
 		}
 	}
@@ -183,6 +195,9 @@ func (o observed) lookAgainIn(p plan) time.Duration {
 	}
 	if p.missing != nil || o.traffic.problem != nil {
 		soonest = lookAtNeedsAgainIn // what is missing may be of a kind that isn't watched yet
+	}
+	if ends := o.bakeEnds(p); !ends.IsZero() {
+		soonest = ends.Sub(o.now)
 	}
 	for _, r := range o.revisions {
 		if at := r.tasks.next; !at.IsZero() && o.drives() {
@@ -214,6 +229,12 @@ func newestOf(svc *ecsv1.Service, all []ecsv1.ServiceDeployment) *ecsv1.ServiceD
 	return newest
 }
 
+// lastCompleted is the revision of the service that a deployment of that ordinal goes back to.
+func lastCompleted(svc *ecsv1.Service, all []ecsv1.ServiceDeployment, before int64) string {
+	own := slices.DeleteFunc(slices.Clone(all), func(d ecsv1.ServiceDeployment) bool { return !ownedBy(&d, svc) })
+	return service.LastCompleted(own, before)
+}
+
 // join puts each revision of the service together with its Deployment and its tasks, in order of the ordinals.
 func (o observed) join(objects []ecsv1.ServiceRevision, deployments []appsv1.Deployment, pods []corev1.Pod) []revision {
 	var out []revision
@@ -227,7 +248,7 @@ func (o observed) join(objects []ecsv1.ServiceRevision, deployments []appsv1.Dep
 				r.deployment = &deployments[j]
 			}
 		}
-		r.tasks = count(r, o.minReadySeconds(r), pods, o.draining, service.HealthCheckGrace(o.service), o.now)
+		r.tasks = o.count(r, pods)
 		out = append(out, r)
 	}
 	slices.SortFunc(out, func(a, b revision) int { return cmp.Compare(a.object.Spec.Revision, b.object.Spec.Revision) })
@@ -280,6 +301,4 @@ func newestIndex(all []ecsv1.ServiceDeployment) int {
 }
 
 // settled reports whether the deployment is in one of its last states.
-func settled(sd *ecsv1.ServiceDeployment) bool {
-	return sd.Status.Status == ecsv1.ServiceDeploymentStateSuccessful || sd.Status.Status == ecsv1.ServiceDeploymentStateStopped
-}
+func settled(sd *ecsv1.ServiceDeployment) bool { return deploy.Ended(sd.Status.Status) }

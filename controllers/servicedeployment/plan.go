@@ -60,7 +60,7 @@ type scaling struct {
 
 // next plans the service's counts. A deployment that another took over from plans nothing.
 func next(seen observed) plan {
-	target := seen.target()
+	target := seen.goal()
 	if !seen.drives() || target == nil {
 		return plan{}
 	}
@@ -71,7 +71,7 @@ func next(seen observed) plan {
 	for _, r := range seen.revisions {
 		to, replacing := p.rolling.Asked(r.object.Spec.Revision), p.rolling.Replacing[r.object.Spec.Revision]
 		switch {
-		case r.deployment == nil && r.object.Name == target.object.Name && seen.service.DeletionTimestamp == nil:
+		case r.deployment == nil && r.object.Name == target.object.Name && seen.service.DeletionTimestamp == nil && !seen.frozen():
 			p.create, p.invalid = build(seen, *target, to)
 		case r.deployment == nil:
 		case r.asked() != to || r.replacing() != replacing:
@@ -89,6 +89,7 @@ func observation(seen observed, target revision) deploy.Observation {
 		Desired: service.Desired(seen.service),
 		Bounds:  service.Bounds(seen.service),
 		Target:  target.object.Spec.Revision,
+		Frozen:  seen.frozen(), KeepSources: seen.cleanupIsOver(),
 	}
 	for _, r := range seen.revisions {
 		o.Revisions = append(o.Revisions, deploy.Revision{
@@ -96,7 +97,7 @@ func observation(seen observed, target revision) deploy.Observation {
 			Wanted:  r.wanted(), Replacing: r.replacing(),
 			Pending: r.tasks.pending, Running: r.tasks.running, Healthy: r.tasks.healthy, Unhealthy: int32(len(r.tasks.unhealthy)),
 			Leaving: r.tasks.leaving, LeavingHealthy: r.tasks.leavingHealthy, Relocating: r.tasks.relocating, Stuck: r.tasks.stuck,
-			Stopping: r.tasks.stopping, Cooling: r.tasks.cooling,
+			Stopping: r.tasks.stopping, Cooling: r.tasks.cooling, Protected: r.tasks.protected,
 		})
 	}
 	return o

@@ -46,7 +46,7 @@ func (b *rebalancing) remember(memory, before, reason, note string) {
 
 // rebalance plans the next step to even zones.
 func (r *Reconciler) rebalance(ctx context.Context, seen observed, p plan) (plan, error) {
-	target := seen.target()
+	target := seen.goal()
 	if !seen.drives() || target == nil || target.deployment == nil || seen.service.DeletionTimestamp != nil {
 		return p, nil
 	}
@@ -76,7 +76,7 @@ func (r *Reconciler) rebalance(ctx context.Context, seen observed, p plan) (plan
 
 // steady reports whether a service is in a steady state: deployed, all tasks healthy, and nothing is about to change.
 func (o observed) steady(p plan, target revision) bool {
-	return o.sd.Status.Status == ecsv1.ServiceDeploymentStateSuccessful && p.rolling.Progress == deploy.Complete &&
+	return settled(o.sd) && !o.frozen() && p.rolling.Progress == deploy.Complete &&
 		len(p.scale)+len(p.marks)+len(p.stop)+len(p.remove) == 0 && target.tasks.stopping == 0 &&
 		len(target.tasks.members) == int(o.desired()) && len(target.tasks.members) > 1
 }
@@ -196,7 +196,7 @@ func (z zones) choose(seen observed, target revision, moves []placement.Move) []
 			h := z.hosts[m.pod.Spec.NodeName]
 			tasks = append(tasks, placement.Task{
 				Name: m.pod.Name, Instance: h, Provider: m.pod.Labels[ecsv1.LabelCapacityProvider], Needs: instances.Request(m.pod, instances.Ask{}).Needs,
-				Protected: chosen[i] || h.Facts.Attributes[service.ZoneAttribute] != move.From,
+				Protected: chosen[i] || m.protected || h.Facts.Attributes[service.ZoneAttribute] != move.From,
 				Running:   true, Healthy: true,
 			})
 		}
@@ -222,7 +222,7 @@ func (r *Reconciler) applyRebalancing(ctx context.Context, seen observed, b reba
 	if b.memory == nil {
 		return nil
 	}
-	deployment := seen.target().deployment
+	deployment := seen.goal().deployment
 	u := only(deployment, "Deployment")
 	if *b.memory != "" {
 		u.SetAnnotations(map[string]string{ecsv1.AnnotationRebalancing: *b.memory})

@@ -6,7 +6,9 @@ package servicedeployment
 import (
 	"fmt"
 	"strings"
+	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -18,8 +20,8 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
 
-// setStatus computes the status from what was seen and planned.
-func setStatus(sd *ecsv1.ServiceDeployment, seen observed, plan plan, applyErr error, scope arn.Scope) {
+// setStatus computes the status from what was seen and planned, and gives what ended the deployment early if something did just now.
+func setStatus(sd *ecsv1.ServiceDeployment, seen observed, plan plan, applyErr error, scope arn.Scope) *deploy.Abort {
 	s, now := &sd.Status, metav1.NewTime(seen.now)
 	uid, ordinal, name := string(seen.service.UID), service.Ordinal(sd), service.Name(seen.service)
 	s.ObservedGeneration = new(sd.Generation)
@@ -28,15 +30,16 @@ func setStatus(sd *ecsv1.ServiceDeployment, seen observed, plan plan, applyErr e
 	if s.CreatedAt == nil {
 		s.CreatedAt = new(sd.CreationTimestamp)
 	}
-	if !seen.drives() {
-		supersede(s, seen, now)
-	} else {
-		progress(s, seen, plan, now)
+	abort := advance(s, seen, plan, scope)
+	if seen.drives() {
 		counts(s, seen, scope)
+	} else {
+		handOver(s)
 	}
 	conditions.Set(&s.Conditions, sd.Generation, now, outcome(s, seen, plan, applyErr))
 	conditions.Flag(&s.Conditions, ecsv1.ConditionWeightsContested, seen.traffic.contested, sd.Generation, now)
 	s.StatusReason = clip(s.StatusReason)
+	return abort
 }
 
 // maxReason is the longest statusReason, in characters.
@@ -49,45 +52,10 @@ func clip(text string) string {
 	return text
 }
 
-// supersede ends a deployment that a newer one took over from before it was complete. What it counted is the newer one's now.
-func supersede(s *ecsv1.ServiceDeploymentStatus, seen observed, now metav1.Time) {
-	s.DesiredTaskCount, s.RunningTaskCount, s.PendingTaskCount, s.HealthyTaskCount, s.FailedTasks = 0, 0, 0, 0, 0
+// handOver leaves to the newer deployment what this one counted.
+func handOver(s *ecsv1.ServiceDeploymentStatus) {
+	s.DesiredTaskCount, s.RunningTaskCount, s.PendingTaskCount, s.HealthyTaskCount = 0, 0, 0, 0
 	s.SourceServiceRevisions, s.TargetServiceRevision = nil, nil
-	if s.Status == ecsv1.ServiceDeploymentStateSuccessful || s.Status == ecsv1.ServiceDeploymentStateStopped {
-		return
-	}
-	s.Status = ecsv1.ServiceDeploymentStateStopped
-	s.StoppedAt, s.FinishedAt = &now, &now
-	s.RolloutState = ecsv1.DeploymentRolloutStateFailed
-	s.StatusReason = "superseded by a newer deployment"
-	if seen.newest != nil {
-		s.StatusReason = "superseded by " + seen.newest.Name
-	}
-	s.RolloutStateReason = fmt.Sprintf("ECS deployment %s %s.", s.DeploymentId, s.StatusReason)
-}
-
-// progress moves the deployment through PENDING, IN_PROGRESS and SUCCESSFUL. Once successful it stays so, whatever becomes of its tasks.
-func progress(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, now metav1.Time) {
-	switch {
-	case s.Status == ecsv1.ServiceDeploymentStateSuccessful:
-		return
-	case plan.rolling.Deployed && plan.create == nil && plan.daemonSet == nil && plan.invalid == nil && plan.missing == nil:
-		s.Status = ecsv1.ServiceDeploymentStateSuccessful
-		s.RolloutState = ecsv1.DeploymentRolloutStateCompleted
-		s.RolloutStateReason = fmt.Sprintf("ECS deployment %s completed.", s.DeploymentId)
-		s.FinishedAt = &now
-	case plan.invalid != nil || plan.missing != nil || seen.target() == nil:
-		s.Status = ecsv1.ServiceDeploymentStatePending
-		s.RolloutState = ecsv1.DeploymentRolloutStateInProgress
-		s.RolloutStateReason = fmt.Sprintf("ECS deployment %s in progress.", s.DeploymentId)
-	default:
-		s.Status = ecsv1.ServiceDeploymentStateInProgress
-		s.RolloutState = ecsv1.DeploymentRolloutStateInProgress
-		s.RolloutStateReason = fmt.Sprintf("ECS deployment %s in progress.", s.DeploymentId)
-	}
-	if s.StartedAt == nil {
-		s.StartedAt = &now
-	}
 }
 
 // mostSources are listed, the newest: beside the target they make the 10 deployments that a service's status holds.
@@ -111,8 +79,8 @@ func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
 		case r.object.Name == seen.sd.Spec.TargetServiceRevision:
 			s.TargetServiceRevision = &summary
 			s.RunningTaskCount, s.PendingTaskCount = r.tasks.running, r.tasks.pending
-			s.HealthyTaskCount, s.FailedTasks = r.tasks.healthy, r.tasks.failing+r.tasks.short
-		case seen.requested(r)+r.tasks.running+r.tasks.pending+r.tasks.stopping > 0:
+			s.HealthyTaskCount = r.tasks.healthy
+		case s.Rollback != nil && r.object.Name == s.Rollback.ServiceRevision || seen.requested(r)+r.tasks.running+r.tasks.pending+r.tasks.stopping > 0:
 			s.SourceServiceRevisions = append(s.SourceServiceRevisions, summary)
 		}
 	}
@@ -122,14 +90,14 @@ func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
 	}
 }
 
-// unwell is a revision with unhealthy tasks: the target, or else the newest of those that have any; nil where all is well, and for a service
+// unwell is a revision with unhealthy tasks: the goal, or else the newest of those that have any; nil where all is well, and for a service
 // that goes, which replaces none.
 func (o observed) unwell() *revision {
 	if o.service.DeletionTimestamp != nil {
 		return nil
 	}
-	if target := o.target(); target != nil && len(target.tasks.unhealthy) > 0 {
-		return target
+	if goal := o.goal(); goal != nil && len(goal.tasks.unhealthy) > 0 {
+		return goal
 	}
 	for i := len(o.revisions) - 1; i >= 0; i-- {
 		if len(o.revisions[i].tasks.unhealthy) > 0 {
@@ -144,12 +112,24 @@ func outcome(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, applyEr
 	if !seen.drives() {
 		return conditions.Outcome{Ready: conditions.Reason{Reason: ecsv1.ReasonSuperseded, Message: "history: a newer deployment drives the service"}}
 	}
-	target := seen.target()
-	if target == nil {
-		s.StatusReason = "waiting for service revision " + seen.sd.Spec.TargetServiceRevision
+	goal := seen.goal()
+	if goal == nil {
+		s.StatusReason = "waiting for service revision " + service.Goal(seen.sd)
 		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonProgressing, Message: s.StatusReason}}
 	}
+	if deploy.IsFrozen(s.Status) {
+		return failed(s, seen, applyErr)
+	}
 	s.StatusReason = plan.rolling.Why
+	out := standing(s, seen, *goal, plan, applyErr)
+	if s.Rollback != nil {
+		return returned(s, seen, out)
+	}
+	return out
+}
+
+// standing says how the tasks of a deployment stand that goes on, or is over. First match wins.
+func standing(s *ecsv1.ServiceDeploymentStatus, seen observed, goal revision, plan plan, applyErr error) conditions.Outcome {
 	switch {
 	case applyErr != nil:
 		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonFailed, Message: "trying again: " + applyErr.Error()}}
@@ -162,16 +142,19 @@ func outcome(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, applyEr
 	case plan.missing != nil && plan.missing.Waiting != nil:
 		s.StatusReason = plan.missing.Waiting.Message
 		return conditions.Outcome{Reconciling: plan.missing.Waiting}
+	case plan.rolling.Progress == deploy.Complete && s.LifecycleStage == ecsv1.ServiceDeploymentLifecycleStageBakeTime:
+		s.StatusReason = "all tasks are healthy; the deployment bakes until " + seen.bake(s).Ends(seen.now).UTC().Format(time.RFC3339)
+		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonProgressing, Message: s.StatusReason}}
 	case plan.rolling.Progress == deploy.Complete:
 		return conditions.Outcome{Ready: conditions.Reason{Reason: ecsv1.ReasonReady, Message: plan.rolling.Why}}
-	case plan.rolling.Progress == deploy.Blocked:
+	case plan.rolling.Progress == deploy.Blocked && seen.protects(goal) == "":
 		s.StatusReason = "spec.deploymentConfiguration: " + plan.rolling.Why
 		if left := seen.left(); left != "" {
 			s.StatusReason += "; " + left
 		}
 		return conditions.Outcome{Stalled: &conditions.Reason{Reason: ecsv1.ReasonDeploymentStuck, Message: s.StatusReason}}
 	}
-	return conditions.Outcome{Reconciling: waiting(s, seen, *target, plan)}
+	return conditions.Outcome{Reconciling: waiting(s, seen, goal, plan)}
 }
 
 // waiting says what is wrong with the tasks that a deployment waits for, if anything is. First match wins.
@@ -180,9 +163,11 @@ func waiting(s *ecsv1.ServiceDeploymentStatus, seen observed, target revision, p
 	switch unwell := seen.unwell(); {
 	case target.refused() != "":
 		reason, s.StatusReason = ecsv1.ReasonTasksRefused, fmt.Sprintf("Kubernetes refuses tasks of %s: %s", of, target.refused())
-	case t.cooling > 0:
+	case t.short > 1:
 		reason, s.StatusReason = ecsv1.ReasonTasksFailedToStart, fmt.Sprintf("%d tasks of %s ended soon after their start: %s. "+
 			"Others are started in their place after a pause; kubectl logs of their pods tells more", t.short, of, t.shortWhy)
+	case t.failing == 0 && tallyOf(s).Tries > 0 && wasFailing(s) != "":
+		reason, s.StatusReason = ecsv1.ReasonTasksFailedToStart, wasFailing(s) // others are being launched in their place
 	case t.failing > 0:
 		reason, s.StatusReason = ecsv1.ReasonTasksFailedToStart, fmt.Sprintf("%d tasks of %s can't be started: %s",
 			t.failing, of, seen.needs(plan).Explain(t.failingWhy, seen.sd.Namespace))
@@ -192,8 +177,22 @@ func waiting(s *ecsv1.ServiceDeploymentStatus, seen observed, target revision, p
 	case unwell != nil:
 		reason, s.StatusReason = ecsv1.ReasonTasksUnhealthy, fmt.Sprintf("%d tasks of %s are unhealthy and are replaced: %s",
 			len(unwell.tasks.unhealthy), unwell.object.Spec.TaskDefinition, unwell.tasks.longestUnhealthy().failure.StoppedReason)
+	case seen.protects(target) != "":
+		reason, s.StatusReason = ecsv1.ReasonTasksProtected, seen.protects(target)
 	case seen.left() != "":
 		reason, s.StatusReason = ecsv1.ReasonTasksLeaving, seen.left()+"; others are started elsewhere in their place"
 	}
+	if _, known := service.StopType(seen.sd); !known {
+		s.StatusReason += fmt.Sprintf("; annotation %s is neither ROLLBACK nor ABORT, and stops nothing", ecsv1.AnnotationStopDeployment)
+	}
 	return &conditions.Reason{Reason: reason, Message: s.StatusReason}
+}
+
+// wasFailing is what was said last of tasks that can't be started, "" where something else was.
+func wasFailing(s *ecsv1.ServiceDeploymentStatus) string {
+	ready := meta.FindStatusCondition(s.Conditions, ecsv1.ConditionReady)
+	if ready == nil || ready.Reason != ecsv1.ReasonTasksFailedToStart {
+		return ""
+	}
+	return ready.Message
 }

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/deploy"
 	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
 
@@ -37,6 +38,12 @@ type tasks struct {
 	// unplaced are those that no node can take, and why.
 	unplaced    int32
 	unplacedWhy string
+	// protected are running ones, not unhealthy, that aren't to be stopped, protectedUntil when the first of them may be.
+	protected      int32
+	protectedUntil time.Time
+	// sighting is what the deployment counts its failed tasks by; retry are the pods of those that failed to start and whose pause is over.
+	sighting deploy.Sighting
+	retry    []*corev1.Pod
 	// next is when a task becomes healthy, or its failures begin to count, or a place has cooled, if nothing happens; zero for never.
 	next time.Time
 }
@@ -48,6 +55,8 @@ type member struct {
 	pending bool
 	// leaves: its container instance is DRAINING; relocates: it is to be in another Availability Zone.
 	leaves, relocates bool
+	// protected: it isn't to be stopped unless it is unhealthy.
+	protected bool
 }
 
 // unhealthy is a task that fails a health check, after its grace period.
@@ -56,30 +65,51 @@ type unhealthy struct {
 	failure taskstate.Failure
 }
 
+// glass is what the tasks of a revision are looked at through.
+type glass struct {
+	minReady int32
+	drains   draining
+	grace    time.Duration
+	// goal: it is the revision that the deployment goes to.
+	goal bool
+	// counted are the failed tasks that are counted already, retryAt is when others are launched in the place of those that failed to start.
+	counted []string
+	retryAt time.Time
+	now     time.Time
+}
+
 // count looks at the pods of a revision. A task that is over counts as stopping: its pod is about to be deleted.
-func count(r revision, minReady int32, pods []corev1.Pod, drains draining, grace time.Duration, now time.Time) tasks {
-	var out tasks
+func count(r revision, pods []corev1.Pod, through glass) tasks {
+	out := tasks{sighting: deploy.Sighting{Now: through.now}}
 	moves := r.moves()
 	ordinal := strconv.FormatInt(r.object.Spec.Revision, 10)
 	for i := range pods {
 		if pods[i].Labels[ecsv1.LabelServiceRevision] == ordinal {
 			out.add(member{
-				pod: &pods[i], task: taskstate.Of(&pods[i], minReady, now),
-				leaves:    drains.has(&pods[i]),
+				pod: &pods[i], task: taskstate.Of(&pods[i], through.minReady, through.now),
+				leaves:    through.drains.has(&pods[i]),
 				relocates: moves != "" && pods[i].Annotations[ecsv1.AnnotationRebalancing] == moves,
-			}, grace, now)
+			}, through)
 		}
 	}
 	slices.SortFunc(out.unhealthy, func(a, b unhealthy) int {
 		return cmp.Or(b.failure.Since.Compare(a.failure.Since), cmp.Compare(a.pod.Name, b.pod.Name))
 	})
-	out.cooling = max(0, out.short-1)
+	out.cooling += max(0, out.short-1)
+	out.sight()
 	return out
 }
 
-func (t *tasks) add(m member, grace time.Duration, now time.Time) {
-	pod, task := m.pod, m.task
+func (t *tasks) add(m member, through glass) {
+	pod, task, now := m.pod, m.task, through.now
+	t.witness(m)
 	switch {
+	case task.FailedStart():
+		if waits := t.fail(m, through); !waits {
+			return
+		}
+		t.pending++
+		m.pending = true
 	case !task.Stopping && task.CoolsUntil.After(now) && ended(pod):
 		t.short++
 		t.shortWhy = earlier(t.shortWhy, task.OverBecause)
@@ -100,7 +130,8 @@ func (t *tasks) add(m member, grace time.Duration, now time.Time) {
 	if task.Ready && task.HealthyAt.After(now) {
 		t.lookAt(task.HealthyAt)
 	}
-	if at := task.UnhealthyAt(grace); !t.judge(pod, task, at, now) {
+	if at := task.UnhealthyAt(through.grace); !t.judge(pod, task, at, now) {
+		t.protect(&m, now)
 		t.move(&m)
 	}
 	t.members = append(t.members, m)
@@ -109,24 +140,19 @@ func (t *tasks) add(m member, grace time.Duration, now time.Time) {
 
 // explain counts a task among those that can't be started or have no place.
 func (t *tasks) explain(m member) {
-	pod, task := m.pod, m.task
-	if task.FailedToStart {
-		t.failing++
-		t.failingWhy = earlier(t.failingWhy, task.StoppedReason)
-	}
-	why := taskstate.Unplaced(pod)
+	failed, why := m.task.FailedStart(), taskstate.Unplaced(m.pod)
 	if why != "" {
 		t.unplaced++
 		t.unplacedWhy = earlier(t.unplacedWhy, why)
 	}
-	if m.pending && (why != "" || task.FailedToStart) {
+	if m.pending && (why != "" || failed) {
 		t.stuck++
 	}
 }
 
 // move counts a task that isn't unhealthy among those that have to be somewhere else. A task that leaves relocates by that.
 func (t *tasks) move(m *member) {
-	m.relocates = m.relocates && !m.leaves && m.task.Healthy
+	m.relocates = m.relocates && !m.leaves && !m.protected && m.task.Healthy
 	switch {
 	case m.pending:
 	case m.leaves:

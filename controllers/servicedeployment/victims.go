@@ -121,11 +121,31 @@ func (c choice) task(m member, needed int, group []member) placement.Task {
 		Instance: c.hosts[m.pod.Spec.NodeName],
 		Provider: m.pod.Labels[ecsv1.LabelCapacityProvider],
 		Needs:    instances.Request(m.pod, instances.Ask{}).Needs,
-		// Tasks have no protection yet.
-		Protected: m.group() > group[0].group(),
+		Protected: m.protected || m.group() > group[0].group(),
 		Leaving:   m.leaves || m.relocates && needed > leave,
 		Running:   !m.pending, Healthy: m.task.Healthy,
 	}
+}
+
+// stoppable is how many of the tasks a ReplicaSet can be told to stop without one of them being protected.
+func stoppable(members []member) int {
+	n := 0
+	for g := range 4 {
+		protected := false
+		for _, m := range members {
+			switch {
+			case m.group() != g:
+			case m.protected:
+				protected = true
+			default:
+				n++
+			}
+		}
+		if protected {
+			break
+		}
+	}
+	return n
 }
 
 // marked are the marks of a group that has as many as are needed already, tasks that leave among them, nil otherwise: what was chosen isn't chosen
@@ -175,6 +195,9 @@ func (r *Reconciler) choose(ctx context.Context, seen observed, p plan) (plan, e
 		s, scales := lowered[rev.object.Name]
 		members := rev.tasks.members
 		var marks []marking
+		if least := int32(len(members) - stoppable(members)); scales && s.to < s.from && s.to < least {
+			s.to, scales = min(least, s.from), least < s.from
+		}
 		switch surplus := len(members) - int(s.to); {
 		case scales && s.to < s.from && surplus > 0:
 			if choice == nil {

@@ -49,8 +49,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, nil
 	}
 	task := taskstate.Of(pod, 0, r.Now())
-	if !task.Over {
-		return ctrl.Result{}, nil
+	if !task.Over || task.FailedStart() {
+		return ctrl.Result{}, nil // of tasks that fail to start the deployment keeps count, and launches others after a pause
 	}
 	if wait := task.CoolsUntil.Sub(r.Now()); wait > 0 {
 		return ctrl.Result{RequeueAfter: wait}, nil

@@ -87,7 +87,7 @@ func (u uses) live() map[string]bool {
 		live[d.Spec.TargetServiceRevision] = true
 	}
 	for _, d := range current {
-		live[d.Spec.TargetServiceRevision] = true
+		live[d.Spec.TargetServiceRevision], live[service.Goal(d)] = true, true
 		for _, s := range d.Status.SourceServiceRevisions {
 			live[s.Name] = true
 		}

@@ -17,6 +17,8 @@ type DaemonObservation struct {
 	Target  Revision
 	// Sources are the older revisions that have tasks.
 	Sources []Revision
+	// Frozen: the deployment failed and doesn't go back, so that no task is replaced any more.
+	Frozen bool
 	// Observed: the counts are those of the template that was given last.
 	Observed bool
 }
@@ -34,6 +36,9 @@ type DaemonPlan struct {
 // Daemon plans the next step of a daemon deployment. A task is stopped before another is started on its instance, so that what
 // minimumHealthyPercent leaves is all the room there is: of 4 instances 50 % keep 2, and 2 at a time are replaced.
 func Daemon(o DaemonObservation) DaemonPlan {
+	if o.Frozen {
+		return DaemonPlan{Progress: Frozen, Why: fmt.Sprintf("no task is replaced until the service changes; %d of the new revision and %d older ones stay", o.Target.live(), sum(o.Sources, Revision.live))}
+	}
 	plan := DaemonPlan{MaxUnavailable: o.Desired - o.Bounds.Lower(o.Desired)}
 	if o.Observed {
 		plan.Replace = o.replace()

@@ -45,6 +45,8 @@ type Revision struct {
 	// Stuck counts pending tasks that won't start as things are: no container instance takes them, or their image isn't there.
 	Stuck    int32
 	Stopping int32
+	// Protected counts running tasks, not unhealthy ones, that aren't to be stopped for a deployment or a lower count.
+	Protected int32
 	// Cooling counts places that are to stay empty for a while, since the tasks in them ended soon after their start.
 	Cooling int32
 }
@@ -71,6 +73,9 @@ func (r Revision) outgoing() int32 { return r.Unhealthy + r.Leaving + r.Relocati
 // the healthy ones survive, but never more than wanted.
 func (r Revision) sound() int32 { return min(r.Healthy, r.Wanted) }
 
+// loose counts the wanted tasks that may stop: those that aren't protected.
+func (r Revision) loose() int32 { return max(0, r.Wanted-r.Protected) }
+
 // frail counts the wanted tasks that aren't healthy.
 func (r Revision) frail() int32 { return r.Wanted - r.sound() }
 
@@ -83,6 +88,10 @@ type Observation struct {
 	Target int64
 	// Revisions holds the target and every source that still has tasks, in order of their ordinals.
 	Revisions []Revision
+	// Frozen: the deployment failed and doesn't go back, so that nothing is launched any more.
+	Frozen bool
+	// KeepSources: the time is over in which sources were to go after an early success, and what is left of them stays.
+	KeepSources bool
 }
 
 // split returns the target and the sources. A target that isn't listed has nothing yet.
@@ -111,12 +120,13 @@ func (o Observation) atHome() Observation {
 // Progress says how far a deployment is.
 type Progress string
 
-// A deployment moves, waits for tasks to become healthy or to stop, is blocked by its own percentages, or is complete.
+// A deployment moves, waits for tasks to become healthy or to stop, is blocked by its own percentages, is complete, or has failed and is left as it is.
 const (
 	Moving   Progress = "Moving"
 	Waiting  Progress = "Waiting"
 	Blocked  Progress = "Blocked"
 	Complete Progress = "Complete"
+	Frozen   Progress = "Frozen"
 )
 
 // Plan is how many tasks each revision should have next.

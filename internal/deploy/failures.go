@@ -14,7 +14,7 @@ type Failure struct {
 	ID string
 	// Start: it never was RUNNING: it couldn't be pulled, created or started, or ended before. Otherwise it failed a health check.
 	Start bool
-	// CreatedAt is when it was launched.
+	// CreatedAt is when it was launched, by the clock of those who make tasks.
 	CreatedAt time.Time
 	Why       string
 }
@@ -25,10 +25,11 @@ type Sighting struct {
 	Present []string
 	Failed  []Failure
 	Healthy int32
-	// Running: one is, or was, RUNNING. RanAt is when the last one became so, zero for none.
+	// Running: one is, or was, RUNNING.
 	Running bool
-	RanAt   time.Time
-	Now     time.Time
+	// Newest is when the last of them was launched, NewestRan the last of those that are or were RUNNING, zero for none.
+	Newest, NewestRan time.Time
+	Now               time.Time
 }
 
 // Tally is what a deployment remembers of its failed tasks. It is written at once with what follows from it, so that each is counted once, whenever the operator
@@ -42,10 +43,11 @@ type Tally struct {
 	Counted []string
 	// Healthy is how many were healthy when last looked.
 	Healthy int32
-	// Tries are the rounds in a row whose tasks failed to start, TriedAt is when the first task of the last of them failed. Whatever fails of the same round
-	// belongs to it, so that a hundred tasks of one bad image are one try.
+	// Tries are the rounds in a row whose tasks failed to start, TriedAt is when the first task of the last of them was seen to fail. Tasks that had been launched by then
+	// belong to the same round, so that a hundred of one bad image are one try: up to Round, which is compared with launches alone, since clocks differ.
 	Tries   int32
 	TriedAt time.Time
+	Round   time.Time
 }
 
 // mostCounted are remembered at a time: what the status holds. Others are counted when some of these are gone.
@@ -61,28 +63,28 @@ func (t Tally) After(s Sighting, reset bool) Tally {
 	if s.Healthy > t.Healthy && reset {
 		next.Failures = 0
 	}
-	if s.RanAt.After(t.TriedAt) {
+	if s.NewestRan.After(t.Round) {
 		next.Tries = 0
 	}
 	next.Healthy = s.Healthy
 	for _, f := range s.Failed {
 		if !slices.Contains(next.Counted, f.ID) && len(next.Counted) < mostCounted {
-			next.count(f, s.Now)
+			next.count(f, s)
 		}
 	}
 	slices.Sort(next.Counted)
 	return next
 }
 
-func (t *Tally) count(f Failure, now time.Time) {
+func (t *Tally) count(f Failure, s Sighting) {
 	t.Counted = append(t.Counted, f.ID)
 	t.Failed++
 	if f.Start != t.ReachedRunning {
 		t.Failures++
 	}
-	if f.Start && (t.Tries == 0 || f.CreatedAt.After(t.TriedAt)) {
+	if f.Start && (t.Tries == 0 || f.CreatedAt.After(t.Round)) {
 		t.Tries++
-		t.TriedAt = now
+		t.TriedAt, t.Round = s.Now, s.Newest
 	}
 }
 

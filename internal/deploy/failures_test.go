@@ -19,7 +19,7 @@ func unstarted(id string) Failure   { return Failure{ID: id, Start: true, Create
 func failsChecks(id string) Failure { return Failure{ID: id, CreatedAt: began} }
 
 func sight(healthy int32, failed ...Failure) Sighting {
-	s := Sighting{Healthy: healthy, Running: healthy > 0, Failed: failed, Now: began}
+	s := Sighting{Healthy: healthy, Running: healthy > 0, Failed: failed, Newest: began, Now: began}
 	for _, f := range failed {
 		s.Present = append(s.Present, f.ID)
 	}
@@ -67,6 +67,7 @@ func TestATaskThatRecoversAndFailsAgainFailedOnce(t *testing.T) {
 	}
 }
 
+// The operator's clock is an hour behind that of the apiserver here: only launches are compared with launches.
 func TestPausesBetweenLaunchesGrow(t *testing.T) {
 	var tally Tally
 	var pauses []time.Duration
@@ -74,9 +75,9 @@ func TestPausesBetweenLaunchesGrow(t *testing.T) {
 	for i := range 11 {
 		launched := now
 		now = now.Add(2 * time.Second)
-		tally = tally.After(Sighting{Now: now, Present: []string{fmt.Sprint(i)}, Failed: []Failure{{ID: fmt.Sprint(i), Start: true, CreatedAt: launched}}}, true)
-		pauses = append(pauses, tally.RetryAt().Sub(now))
-		now = tally.RetryAt().Add(time.Second)
+		tally = tally.After(Sighting{Now: now.Add(-time.Hour), Newest: launched, Present: []string{fmt.Sprint(i)}, Failed: []Failure{{ID: fmt.Sprint(i), Start: true, CreatedAt: launched}}}, true)
+		pauses = append(pauses, tally.RetryAt().Sub(now.Add(-time.Hour)))
+		now = tally.RetryAt().Add(time.Hour + time.Second)
 	}
 	want := []time.Duration{0, 20, 40, 80, 160, 320, 640, 1280, 27 * 60, 27 * 60, 27 * 60}
 	for i := range want {
@@ -85,7 +86,7 @@ func TestPausesBetweenLaunchesGrow(t *testing.T) {
 	if diff := cmp.Diff(want, pauses); diff != "" {
 		t.Errorf("pauses (-want +got):\n%s", diff)
 	}
-	tally = tally.After(Sighting{Now: now, Running: true, RanAt: now}, true)
+	tally = tally.After(Sighting{Now: now, Running: true, NewestRan: now}, true)
 	if tally.Tries != 0 {
 		t.Errorf("after a task that runs there are %d tries in a row", tally.Tries)
 	}

@@ -22,7 +22,11 @@ func replace(o Observation, wanted map[int64]int32, target Revision, sources []R
 	var out map[int64]int32
 	for _, r := range all {
 		n := wanted[r.Ordinal]
-		if asked := r.renew(n, r.reopen(n, &b), &b); asked != n {
+		asked := r.renew(n, r.reopen(n, &b), &b)
+		if r.Ordinal != target.Ordinal && wanted[target.Ordinal] < o.Desired && b.room <= 0 {
+			asked = min(asked, max(n, asked-r.Stuck)) // a replacement that doesn't start takes the room that the target waits for
+		}
+		if asked != n {
 			if out == nil {
 				out = map[int64]int32{}
 			}

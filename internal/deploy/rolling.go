@@ -13,6 +13,9 @@ import (
 // A worked step: desired 4, minimum 50 % (2 healthy), maximum 150 % (6 tasks), 4 healthy source tasks, none of the target.
 // 6 − 4 leaves room to start 2 target tasks, and 4 − 2 healthy tasks may stop, so the plan is 2 of the target and 2 of the source.
 func Rolling(o Observation) Plan {
+	if o.Frozen {
+		return frozen(o)
+	}
 	if o.Bounds.Upper(o.Desired) <= o.Desired {
 		o = o.atHome()
 	}
@@ -28,11 +31,11 @@ func Rolling(o Observation) Plan {
 
 // grow is the target's next count: as many more as are missing and as the upper bound leaves room for.
 // Stopping tasks count against the bound, so slow drains slow a deployment down. Places that cool are left empty,
-// unless a healthy task has taken one already.
+// unless a healthy task has taken one already. Protected tasks stay, also where fewer are desired.
 func grow(o Observation, target Revision, sources []Revision) int32 {
 	most := min(o.Desired, max(o.Desired-target.Cooling, target.Healthy))
-	has := min(most, target.held())
-	return has + min(most-has, room(o, target, sources))
+	has := max(min(most, target.held()), min(target.Wanted, target.Protected))
+	return has + max(0, min(most-has, room(o, target, sources)))
 }
 
 // room is how many tasks may be started, 0 or more. A place that a replacement is to take isn't free.
@@ -44,15 +47,19 @@ func room(o Observation, target Revision, sources []Revision) int32 {
 	return max(0, o.Bounds.Upper(o.Desired)-total)
 }
 
-// shrink is what each source keeps. Tasks that aren't healthy go first, then healthy ones down to the lower bound, the oldest
+// shrink is what each source keeps: its protected tasks, and what isn't to spare. Tasks that aren't healthy go first, then healthy ones down to the lower bound, the oldest
 // revision's before a younger one's.
 func shrink(o Observation, target Revision, next int32, sources []Revision) map[int64]int32 {
 	spare := max(0, min(target.Healthy, next)+sum(sources, Revision.sound)-o.Bounds.Lower(o.Desired))
 	frail := max(spare, replaceable(o, target, sources))
 	keep := make(map[int64]int32, len(sources))
 	for _, s := range sources {
-		stopFrail := min(s.frail(), frail)
-		stopSound := min(s.sound(), spare)
+		if o.KeepSources {
+			keep[s.Ordinal] = s.Wanted
+			continue
+		}
+		stopFrail := min(s.frail(), frail, s.loose())
+		stopSound := min(s.sound(), spare, s.loose()-stopFrail)
 		frail -= stopFrail
 		spare -= stopSound
 		keep[s.Ordinal] = s.Wanted - stopFrail - stopSound
@@ -60,12 +67,24 @@ func shrink(o Observation, target Revision, next int32, sources []Revision) map[
 	return keep
 }
 
+// crowd is how many more places are held than the upper bound allows, when no task stops any more that would make them fewer; 0 or more.
+func crowd(o Observation, target Revision, sources []Revision) int32 {
+	places := target.held() + sum(sources, Revision.held)
+	if target.Stopping+sum(sources, func(r Revision) int32 { return r.Stopping }) > 0 {
+		return 0
+	}
+	return max(0, places-o.Bounds.Upper(o.Desired))
+}
+
 // replaceable is how many unhealthy source tasks may go without being made up for by healthy ones to spare: those whose place a
-// healthy target task has taken, or, where the upper bound leaves no room and the target's own tasks are all well, those in
+// healthy target task has taken, those that keep the target from taking its own places again, or, where the upper bound leaves no room and the target's own tasks are all well, those in
 // whose place target tasks will be started. Any other unhealthy task stays and is replaced by its own revision, so a broken
 // target never costs a source its tasks.
 func replaceable(o Observation, target Revision, sources []Revision) int32 {
 	replaced := max(0, sum(sources, wanted)-max(0, o.Desired-target.Healthy))
+	if lacks := min(target.held()-target.placed(), crowd(o, target, sources)); lacks > 0 {
+		return max(replaced, lacks)
+	}
 	missing := o.Desired - target.held()
 	settled := target.Healthy >= target.held() && target.Cooling == 0
 	if missing > 0 && settled && room(o, target, sources) == 0 {

@@ -176,6 +176,8 @@ var actedOn = []string{
 	"serviceName", "cluster", "taskDefinition", "desiredCount", "schedulingStrategy", "deploymentController", "loadBalancers", "tags", "kubernetes", "volumeConfigurations",
 	"healthCheckGracePeriodSeconds", "capacityProviderStrategy", "placementConstraints", "placementStrategy", "availabilityZoneRebalancing",
 	"deploymentConfiguration.strategy", "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.maximumPercent",
+	"deploymentConfiguration.deploymentCircuitBreaker", "deploymentConfiguration.bakeTimeInMinutes", "deploymentConfiguration.earlySuccessCriteria",
+	"deploymentConfiguration.alarms",
 	"deploymentConfiguration.linearConfiguration", "deploymentConfiguration.canaryConfiguration", // refused with their strategies
 }
 
@@ -213,10 +215,10 @@ func TestUnmapped(t *testing.T) {
 		Monitoring:    &ecsv1.MonitoringConfiguration{},
 		PropagateTags: "NONE",
 		DeploymentConfiguration: &ecsv1.DeploymentConfiguration{
-			DeploymentCircuitBreaker: &ecsv1.DeploymentCircuitBreaker{Enable: true}, Alarms: &ecsv1.DeploymentAlarms{Enable: false},
+			LifecycleHooks: []ecsv1.DeploymentLifecycleHook{{}}, Alarms: &ecsv1.DeploymentAlarms{Enable: false},
 		},
 	}}
-	want := []string{"deploymentConfiguration.deploymentCircuitBreaker", "launchType", "monitoring"}
+	want := []string{"deploymentConfiguration.lifecycleHooks", "launchType", "monitoring"}
 	if diff := cmp.Diff(want, Unmapped(s)); diff != "" {
 		t.Errorf("unmapped (-want +got):\n%s", diff)
 	}

@@ -14,18 +14,6 @@ var notActedOn = []struct {
 	path string
 	set  func(*ecsv1.ServiceSpec) bool
 }{
-	{"deploymentConfiguration.alarms", func(s *ecsv1.ServiceSpec) bool {
-		return s.DeploymentConfiguration != nil && s.DeploymentConfiguration.Alarms != nil && s.DeploymentConfiguration.Alarms.Enable
-	}},
-	{"deploymentConfiguration.bakeTimeInMinutes", func(s *ecsv1.ServiceSpec) bool {
-		return s.DeploymentConfiguration != nil && s.DeploymentConfiguration.BakeTimeInMinutes != nil
-	}},
-	{"deploymentConfiguration.deploymentCircuitBreaker", func(s *ecsv1.ServiceSpec) bool {
-		return s.DeploymentConfiguration != nil && s.DeploymentConfiguration.DeploymentCircuitBreaker != nil && s.DeploymentConfiguration.DeploymentCircuitBreaker.Enable
-	}},
-	{"deploymentConfiguration.earlySuccessCriteria", func(s *ecsv1.ServiceSpec) bool {
-		return s.DeploymentConfiguration != nil && s.DeploymentConfiguration.EarlySuccessCriteria != nil && s.DeploymentConfiguration.EarlySuccessCriteria.Enable
-	}},
 	{"deploymentConfiguration.lifecycleHooks", func(s *ecsv1.ServiceSpec) bool {
 		return s.DeploymentConfiguration != nil && len(s.DeploymentConfiguration.LifecycleHooks) > 0
 	}},

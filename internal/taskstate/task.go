@@ -46,8 +46,7 @@ type Task struct {
 	FailedToStart bool
 	// EndedBy is the container whose end is the end of the task, the first of several, by its ECS name; "" while none has ended.
 	EndedBy string
-	// NeverRan: the task has not reached RUNNING in its life. The circuit breaker's first stage and the scheduler's back-off count
-	// only tasks that ended so.
+	// NeverRan: no essential container of the task has been started, or not all of them.
 	NeverRan bool
 	// Stopping: someone deleted the pod.
 	Stopping bool
@@ -69,6 +68,12 @@ type Task struct {
 
 	NodeName   string
 	Containers []Container
+}
+
+// FailedStart: the task never was RUNNING and won't be: a container can't be pulled, created or started, or an essential one ended before. These are the tasks that
+// a deployment's circuit breaker counts first, and that are launched anew after longer and longer pauses.
+func (t Task) FailedStart() bool {
+	return !t.Stopping && (t.FailedToStart && t.LastStatus != ecsv1.TaskStateRunning || t.Over && t.NeverRan)
 }
 
 // Container is one container of a task (API_Container).

@@ -159,27 +159,37 @@ var _ = Describe("A rolling deployment", func() {
 
 	It("of an image that can't be pulled leaves the old tasks alone and says so everywhere", func(ctx SpecContext) {
 		w.running(ctx, "web", 2)
-		w.ship(ctx, "web", "web:nosuch")
+		w.ship(ctx, "web", bad)
 		w.wants(ctx, map[string]int32{"web-1": 2, "web-2": 2})
 		before := w.snapshot(ctx, Default, ofRevision("1"))
-		pods, err := w.Pods(ctx, "2")
-		Expect(err).NotTo(HaveOccurred())
-		for i := range pods {
-			Expect(w.FailToPull(ctx, &pods[i])).To(Succeed())
-		}
 		Eventually(func(g Gomega) {
+			g.Expect(w.move(ctx)).To(Succeed())
 			sd := read(ctx, g, w, "web-2", &ecsv1.ServiceDeployment{})
-			g.Expect(sd.Status.FailedTasks).To(Equal(int32(2)))
+			g.Expect(sd.Status.FailedTasks).To(BeNumerically(">=", 8), "others are launched in their place, again and again")
 			g.Expect(sd.Status.RolloutState).To(Equal(ecsv1.DeploymentRolloutStateInProgress))
-			g.Expect(sd.Status.Conditions).To(haveCondition(ecsv1.ConditionReconciling, "True", ecsv1.ReasonTasksFailedToStart, "2 tasks of web:2 can't be started", "web:nosuch"))
+			g.Expect(sd.Status.DeploymentCircuitBreaker).To(HaveValue(HaveField("Status", ecsv1.RollbackMonitorsStatusDisabled)))
+			g.Expect(sd.Status.Conditions).To(haveCondition(ecsv1.ConditionReconciling, "True", ecsv1.ReasonTasksFailedToStart, "tasks of web:2 can't be started", bad))
 			svc := w.service(ctx, g, "web")
 			g.Expect(svc.Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "False", ecsv1.ReasonTasksFailedToStart, "CannotPullContainerError"))
-			g.Expect(svc.Status.Deployments[0].FailedTasks).To(Equal(int32(2)))
+			g.Expect(svc.Status.Deployments[0].FailedTasks).To(BeNumerically(">=", 8))
 			g.Expect(svc.Status.RunningCount).To(Equal(int32(2)))
 			g.Expect(w.events(ctx, g)).To(ContainElement(HavePrefix("Warning TasksFailedToStart: (service web) is unable to consistently start tasks successfully.")))
 		}).Should(Succeed())
 		w.quiet(ctx)
 		Expect(w.snapshot(ctx, Default, ofRevision("1"))).To(Equal(before))
+
+		By("pausing longer and longer between them")
+		sd := read(ctx, Default, w, "web-2", &ecsv1.ServiceDeployment{})
+		tries := *sd.Status.Kubernetes.FailedLaunches
+		Expect(tries).To(BeNumerically(">=", 4))
+		Expect(w.Converge(ctx)).To(Succeed())
+		pods, err := w.Pods(ctx, "2")
+		Expect(err).NotTo(HaveOccurred())
+		for i := range pods {
+			Expect(w.nudge(ctx, &pods[i])).To(Succeed())
+		}
+		w.quiet(ctx)
+		Expect(w.podNames(ctx, "2")).To(HaveLen(2))
 
 		By("shipping one that can be pulled")
 		w.ship(ctx, "web", "web:v3")
@@ -307,7 +317,7 @@ var _ = Describe("A task", func() {
 		w.wants(ctx, map[string]int32{"web-1": 2})
 		Eventually(func(g Gomega) {
 			sd := read(ctx, g, w, "web-1", &ecsv1.ServiceDeployment{})
-			g.Expect(sd.Status.FailedTasks).To(Equal(int32(2)))
+			g.Expect(sd.Status.FailedTasks).To(BeZero(), "they were RUNNING")
 			g.Expect(sd.Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "False", ecsv1.ReasonTasksFailedToStart, "2 tasks of web:1 ended soon after their start", "exited with code 1"))
 		}).Should(Succeed())
 
