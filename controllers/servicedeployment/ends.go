@@ -27,7 +27,7 @@ func failed(s *ecsv1.ServiceDeploymentStatus, seen observed, applyErr error) con
 	if applyErr != nil {
 		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonFailed, Message: "trying again: " + applyErr.Error()}}
 	}
-	reason, text := ecsv1.ReasonDeploymentFailed, "the deployment of %s failed: %s. No task is launched; " + wayOut
+	reason, text := ecsv1.ReasonDeploymentFailed, "the deployment of %s failed: %s. No task is launched; "+wayOut
 	if s.Status == ecsv1.ServiceDeploymentStateRollbackFailed {
 		reason, text = ecsv1.ReasonRollbackFailed, "the deployment of %s failed, and can't go back: %s. No task is launched; "+wayOut
 	}

@@ -117,10 +117,10 @@ func (c choice) task(m member, needed int, group []member) placement.Task {
 		}
 	}
 	return placement.Task{
-		Name:     m.pod.Name,
-		Instance: c.hosts[m.pod.Spec.NodeName],
-		Provider: m.pod.Labels[ecsv1.LabelCapacityProvider],
-		Needs:    instances.Request(m.pod, instances.Ask{}).Needs,
+		Name:      m.pod.Name,
+		Instance:  c.hosts[m.pod.Spec.NodeName],
+		Provider:  m.pod.Labels[ecsv1.LabelCapacityProvider],
+		Needs:     instances.Request(m.pod, instances.Ask{}).Needs,
 		Protected: m.protected || m.group() > group[0].group(),
 		Leaving:   m.leaves || m.relocates && needed > leave,
 		Running:   !m.pending, Healthy: m.task.Healthy,
