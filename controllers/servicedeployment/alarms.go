@@ -41,8 +41,11 @@ func (o observed) alarmsOf(s *ecsv1.ServiceDeploymentStatus) (deploy.Alarms, *ec
 	if len(config.AlarmNames) == 0 {
 		return deploy.Alarms{}, nil
 	}
-	names := slices.Sorted(slices.Values(config.AlarmNames))
-	seen := alarm.Watch(names, o.alarms, o.sd.CreationTimestamp.Time)
+	names, began := slices.Sorted(slices.Values(config.AlarmNames)), o.now
+	if s.StartedAt != nil {
+		began = s.StartedAt.Time // by the clock that alarms go by, which that of the apiserver isn't
+	}
+	seen := alarm.Watch(names, o.alarms, began)
 	is := &ecsv1.ServiceDeploymentAlarms{Status: ecsv1.RollbackMonitorsStatusMonitoring, AlarmNames: names}
 	switch {
 	case s.Alarms != nil && s.Alarms.Status == ecsv1.RollbackMonitorsStatusDisabled:

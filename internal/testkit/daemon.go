@@ -48,6 +48,11 @@ func (h *Hand) convergeDaemon(ctx context.Context, d *appsv1.DaemonSet, nodes []
 			unavailable++
 		}
 	}
+	for _, node := range nodes {
+		if on[node] == nil {
+			unavailable++
+		}
+	}
 	most := 0
 	if update := d.Spec.UpdateStrategy; update.Type == appsv1.RollingUpdateDaemonSetStrategyType && update.RollingUpdate != nil {
 		most = update.RollingUpdate.MaxUnavailable.IntValue()

@@ -49,6 +49,7 @@ func (w *world) move(ctx context.Context) error {
 		case p.Spec.Containers[0].Image != bad:
 			err = w.MakeReady(ctx, p)
 		case len(p.Status.ContainerStatuses) == 0:
+			w.unpulled[p.Name] = true
 			err = w.FailToPull(ctx, p)
 		default:
 			err = w.nudge(ctx, p)
@@ -196,14 +197,18 @@ var _ = Describe("A circuit breaker", func() {
 		w.wants(ctx, map[string]int32{"web-1": 3, "web-2": 3})
 		w.ready(ctx, "2", 2)
 		w.wants(ctx, map[string]int32{"web-1": 1, "web-2": 3})
-		w.fail(ctx, "2", 2)
+		unhealthy := w.fail(ctx, "2", 2)
 		Eventually(func(g Gomega) {
 			sd := read(ctx, g, w, "web-2", &ecsv1.ServiceDeployment{})
 			g.Expect(sd.Status.DeploymentCircuitBreaker).To(HaveValue(And(HaveField("FailureCount", int32(2)), HaveField("Status", ecsv1.RollbackMonitorsStatusMonitoring))))
 			g.Expect(sd.Status.Kubernetes.ReachedRunning).To(HaveValue(BeTrue()))
 		}).Should(Succeed())
-		w.ready(ctx, "2", 1)
+		w.replacementReady(ctx, "2", unhealthy)
+		w.quiet(ctx)
 		w.fail(ctx, "2", 1)
+		Eventually(func(g Gomega) {
+			g.Expect(read(ctx, g, w, "web-2", &ecsv1.ServiceDeployment{}).Status.Rollback).NotTo(BeNil())
+		}).Should(Succeed())
 		sd := w.comes(ctx, "web-2", ecsv1.ServiceDeploymentStateRollbackSuccessful)
 		Expect(sd.Status.Rollback.Reason).To(ContainSubstring("failed ELB health checks"))
 		w.rests(ctx, map[string]int32{"web-1": 3})

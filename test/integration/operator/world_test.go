@@ -34,6 +34,8 @@ type world struct {
 	ns      string
 	cluster string
 	began   time.Time
+	// unpulled are the pods whose image couldn't be pulled.
+	unpulled map[string]bool
 }
 
 // newWorld makes a world. What is in it is shown when the spec fails, and removed in any case.
@@ -41,7 +43,7 @@ func newWorld(ctx SpecContext) *world {
 	GinkgoHelper()
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "w-"}}
 	Expect(admin.Create(ctx, ns)).To(Succeed())
-	w := &world{ns: ns.Name, cluster: ns.Name, began: time.Now()}
+	w := &world{ns: ns.Name, cluster: ns.Name, began: time.Now(), unpulled: map[string]bool{}}
 	w.Hand = &testkit.Hand{Client: admin, Namespace: w.ns, Clock: clock}
 	create(ctx, testkit.Cluster(w.cluster))
 	DeferCleanup(func(ctx SpecContext) {
