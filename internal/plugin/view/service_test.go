@@ -191,6 +191,26 @@ func TestHistory(t *testing.T) {
 	golden(t, "service/history.txt", Deployments(History(s), s.Now, Canvas{}))
 }
 
+// The source's tasks come first on the way back, where they have gone already; else that isn't part of it.
+func TestTheWayBack(t *testing.T) {
+	for _, tc := range []struct {
+		at   ecsv1.ServiceDeploymentLifecycleStage
+		want string
+	}{
+		{ecsv1.ServiceDeploymentLifecycleStageScaleUp, "SCALE_UP present, PRODUCTION_TRAFFIC_SHIFT to come, TEST_TRAFFIC_SHIFT to come, CLEAN_UP to come"},
+		{ecsv1.ServiceDeploymentLifecycleStageTestTrafficShift, "PRODUCTION_TRAFFIC_SHIFT done, TEST_TRAFFIC_SHIFT present, CLEAN_UP to come"},
+	} {
+		s := scene(ecsv1.DeploymentStrategyBlueGreen, conditions.Outcome{}, at(tc.at, 0), back("x", ecsv1.ServiceDeploymentStateRollbackInProgress))
+		var words []string
+		for _, x := range stagesOf(&s.Deployments[1]) {
+			words = append(words, string(x.Stage)+" "+x.State)
+		}
+		if got := strings.Join(words, ", "); got != tc.want {
+			t.Errorf("%s, want %s", got, tc.want)
+		}
+	}
+}
+
 // Every strategy has each of its stages once, in order, and the present one is the only present one.
 func TestStages(t *testing.T) {
 	for _, strategy := range []ecsv1.DeploymentStrategy{ecsv1.DeploymentStrategyBlueGreen, ecsv1.DeploymentStrategyCanary, ecsv1.DeploymentStrategyLinear} {
@@ -217,6 +237,7 @@ func TestStepsOfTraffic(t *testing.T) {
 		configuration ecsv1.DeploymentConfiguration
 		want          int32
 	}{
+		"all of a canary is one":     {ecsv1.DeploymentConfiguration{Strategy: ecsv1.DeploymentStrategyCanary, CanaryConfiguration: &ecsv1.CanaryConfiguration{CanaryPercent: tenths(1000)}}, 1},
 		"canary has two":             {ecsv1.DeploymentConfiguration{Strategy: ecsv1.DeploymentStrategyCanary}, 2},
 		"linear has ten":             {ecsv1.DeploymentConfiguration{Strategy: ecsv1.DeploymentStrategyLinear}, 10},
 		"a third makes four":         {ecsv1.DeploymentConfiguration{Strategy: ecsv1.DeploymentStrategyLinear, LinearConfiguration: &ecsv1.LinearConfiguration{StepPercent: tenths(333)}}, 4},

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/deploy"
 )
 
 // How far a stage is.
@@ -30,7 +31,7 @@ type Stage struct {
 	Since *metav1.Time `json:"since,omitempty"`
 }
 
-// forwards are the stages in ECS's order; backwards those that a rollback goes through.
+// forwards are the stages in ECS's order; backwards those that a rollback goes through, the first of them only where the source has no tasks any more.
 var (
 	forwards = []ecsv1.ServiceDeploymentLifecycleStage{
 		ecsv1.ServiceDeploymentLifecycleStageReconcileService,
@@ -46,6 +47,7 @@ var (
 		ecsv1.ServiceDeploymentLifecycleStageCleanUp,
 	}
 	backwards = []ecsv1.ServiceDeploymentLifecycleStage{
+		ecsv1.ServiceDeploymentLifecycleStageScaleUp,
 		ecsv1.ServiceDeploymentLifecycleStageProductionTrafficShift,
 		ecsv1.ServiceDeploymentLifecycleStageTestTrafficShift,
 		ecsv1.ServiceDeploymentLifecycleStageCleanUp,
@@ -61,8 +63,10 @@ var (
 func stagesOf(sd *ecsv1.ServiceDeployment) []Stage {
 	s, way := &sd.Status, forwards
 	switch {
-	case s.Rollback != nil:
+	case s.Rollback != nil && s.LifecycleStage == backwards[0]:
 		way = backwards
+	case s.Rollback != nil:
+		way = backwards[1:]
 	case !staged(sd) && s.LifecycleStage == "":
 		return nil
 	case !staged(sd):
@@ -119,14 +123,21 @@ func stepsOf(sd *ecsv1.ServiceDeployment, stage ecsv1.ServiceDeploymentLifecycle
 	}
 	switch c.Strategy {
 	case ecsv1.DeploymentStrategyCanary:
-		return 2
-	case ecsv1.DeploymentStrategyLinear:
-		step := int64(100)
-		if l := c.LinearConfiguration; l != nil && l.StepPercent != nil {
-			step = max(l.StepPercent.Tenths(), 1)
+		share := ecsv1.DecimalFromTenths(defaultCanary)
+		if k := c.CanaryConfiguration; k != nil && k.CanaryPercent != nil {
+			share = *k.CanaryPercent
 		}
-		return int32((1000 + step - 1) / step)
+		return deploy.Canary(int32(share.Tenths()), 0).Steps()
+	case ecsv1.DeploymentStrategyLinear:
+		share := ecsv1.DecimalFromTenths(defaultLinear)
+		if l := c.LinearConfiguration; l != nil && l.StepPercent != nil {
+			share = *l.StepPercent
+		}
+		return deploy.Linear(int32(share.Tenths()), 0).Steps()
 	case ecsv1.DeploymentStrategyRolling, ecsv1.DeploymentStrategyBlueGreen:
 	}
 	return 0
 }
+
+// The shares that steps have where the service doesn't say, in tenths of a percent.
+const defaultCanary, defaultLinear = 50, 100
