@@ -69,6 +69,8 @@ show "The fields of a service, explained" explain service.spec --api-version=ecs
 show "One field" explain service.spec.deploymentConfiguration.maximumPercent --api-version=ecs.pods.dev/v1alpha1
 show_ecs "The container instances, by the plugin" instances -o wide
 show_ecs "A picture" map
+show_ecs "How a service stands" status web
+show_ecs "Its deployments" deployments web
 show_ecs "Where more tasks would go" place --dry-run -f - --count 3 <<'YAML'
 apiVersion: ecs.pods.dev/v1alpha1
 kind: Service
