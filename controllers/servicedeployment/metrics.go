@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
@@ -85,15 +86,7 @@ func happened(before, after *ecsv1.ServiceDeployment) happening {
 	was, is := &before.Status, &after.Status
 	h := happening{failed: max(is.FailedTasks-was.FailedTasks, 0)}
 	end := after.Status.FinishedAt
-	if was.LifecycleStage != "" && was.Rollback == nil && was.Kubernetes != nil && was.Kubernetes.LifecycleStageStartedAt != nil && !hasEnded(was.Status) {
-		began, next := was.Kubernetes.LifecycleStageStartedAt, end
-		if is.Kubernetes != nil && is.Kubernetes.LifecycleStageStartedAt != nil && !hasEnded(is.Status) {
-			next = is.Kubernetes.LifecycleStageStartedAt
-		}
-		if next != nil && (was.LifecycleStage != is.LifecycleStage || hasEnded(is.Status) || !next.Equal(began)) {
-			h.stage, h.stageTook = was.LifecycleStage, max(next.Sub(began.Time), 0)
-		}
-	}
+	h.stage, h.stageTook = stageOver(was, is)
 	if hasEnded(was.Status) || !hasEnded(is.Status) {
 		return h
 	}
@@ -105,6 +98,29 @@ func happened(before, after *ecsv1.ServiceDeployment) happening {
 		h.rollbackTook = max(end.Sub(is.Rollback.StartedAt.Time), 0)
 	}
 	return h
+}
+
+// stageOver is the stage, or the step of it, that ended between the two, on the way forwards.
+func stageOver(was, is *ecsv1.ServiceDeploymentStatus) (ecsv1.ServiceDeploymentLifecycleStage, time.Duration) {
+	began := stageBegan(was)
+	if was.LifecycleStage == "" || was.Rollback != nil || hasEnded(was.Status) || began == nil {
+		return "", 0
+	}
+	end := is.FinishedAt
+	if next := stageBegan(is); next != nil && !hasEnded(is.Status) {
+		end = next
+	}
+	if end == nil || was.LifecycleStage == is.LifecycleStage && !hasEnded(is.Status) && end.Equal(began) {
+		return "", 0
+	}
+	return was.LifecycleStage, max(end.Sub(began.Time), 0)
+}
+
+func stageBegan(s *ecsv1.ServiceDeploymentStatus) *metav1.Time {
+	if s.Kubernetes == nil {
+		return nil
+	}
+	return s.Kubernetes.LifecycleStageStartedAt
 }
 
 func hasEnded(s ecsv1.ServiceDeploymentState) bool {

@@ -84,12 +84,8 @@ func (p Picture) redraw(ctx context.Context, s *screen.Screen, w *watching, read
 	draw, last := true, p.Time()
 	for {
 		if draw {
-			picture, err := p.Draw(ctx, reader, w.trouble())
-			if err == nil {
-				err = s.Show(picture)
-			}
-			if err != nil {
-				return &cli.Exit{Code: cli.Failed, Err: err}
+			if err := p.show(ctx, s, w, reader); err != nil {
+				return err
 			}
 			draw, last = false, p.Time()
 		}
@@ -114,6 +110,17 @@ func (p Picture) redraw(ctx context.Context, s *screen.Screen, w *watching, read
 			draw = draw || w.passed() || p.Ticks && p.Time().Sub(last) >= time.Second
 		}
 	}
+}
+
+func (p Picture) show(ctx context.Context, s *screen.Screen, w *watching, reader client.Reader) error {
+	picture, err := p.Draw(ctx, reader, w.trouble())
+	if err == nil {
+		err = s.Show(picture)
+	}
+	if err != nil {
+		return &cli.Exit{Code: cli.Failed, Err: err}
+	}
+	return nil
 }
 
 // watching hears of changes, and of watches that fail.

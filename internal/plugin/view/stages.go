@@ -59,24 +59,26 @@ var (
 	}
 )
 
-// stagesOf a deployment: the way forwards, or the way back. A rolling one has only those that it reports.
-func stagesOf(sd *ecsv1.ServiceDeployment) []Stage {
-	s, way := &sd.Status, forwards
-	switch {
-	case s.Rollback != nil && s.LifecycleStage == backwards[0]:
-		way = backwards
-	case s.Rollback != nil:
-		way = backwards[1:]
-	case !staged(sd) && s.LifecycleStage == "":
+// wayOf a deployment: the stages forwards, or those back. A rolling one has only those that it reports.
+func wayOf(sd *ecsv1.ServiceDeployment) []ecsv1.ServiceDeploymentLifecycleStage {
+	switch at, goesBack := sd.Status.LifecycleStage, sd.Status.Rollback != nil; {
+	case !staged(sd) && (goesBack || at == ""):
 		return nil
 	case !staged(sd):
-		way = forwards[len(forwards)-2:]
-	case len(sd.Spec.SourceServiceRevisions) < 2 && s.LifecycleStage != forwards[0]:
-		way = forwards[1:]
+		return forwards[len(forwards)-2:]
+	case goesBack && at == backwards[0]:
+		return backwards
+	case goesBack:
+		return backwards[1:]
+	case len(sd.Spec.SourceServiceRevisions) < 2 && at != forwards[0]:
+		return forwards[1:]
 	}
-	if s.Rollback != nil && !staged(sd) {
-		return nil
-	}
+	return forwards
+}
+
+// stagesOf a deployment, with how far each is.
+func stagesOf(sd *ecsv1.ServiceDeployment) []Stage {
+	s, way := &sd.Status, wayOf(sd)
 	present := slices.Index(way, s.LifecycleStage)
 	var out []Stage
 	for i, stage := range way {
@@ -84,13 +86,12 @@ func stagesOf(sd *ecsv1.ServiceDeployment) []Stage {
 		switch {
 		case over(s.Status) || i < present:
 			to.State = stageDone
+		case i == present && (s.Status == ecsv1.ServiceDeploymentStateStopped || s.Status == ecsv1.ServiceDeploymentStateRollbackFailed):
+			to.State = stageStopped
 		case i == present:
 			to.State, to.Step, to.Steps = stagePresent, stepOf(sd, stage), stepsOf(sd, stage)
 			if s.Kubernetes != nil {
 				to.Since = s.Kubernetes.LifecycleStageStartedAt
-			}
-			if s.Status == ecsv1.ServiceDeploymentStateStopped || s.Status == ecsv1.ServiceDeploymentStateRollbackFailed {
-				to.State, to.Since = stageStopped, nil
 			}
 		}
 		out = append(out, to)
