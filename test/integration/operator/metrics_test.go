@@ -12,8 +12,8 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/testkit"
 )
 
-// series is the value of a metric with these labels, and whether there is one.
-func series(name string, labels map[string]string) (value float64, there bool) {
+// metricRow is the value of a metric with these labels, and whether there is one.
+func metricRow(name string, labels map[string]string) (value float64, there bool) {
 	GinkgoHelper()
 	families, err := metrics.Registry.Gather()
 	Expect(err).NotTo(HaveOccurred())
@@ -42,18 +42,18 @@ var _ = Describe("The metrics of deployments", func() {
 		const ended, going = "ecs_operator_service_deployments_total", "ecs_operator_service_deployment_failed_tasks"
 		succeeded := map[string]string{"outcome": "succeeded", "strategy": string(ecsv1.DeploymentStrategyRolling)}
 		web := map[string]string{"namespace": w.Namespace, "service": "web"}
-		before, _ := series(ended, succeeded)
+		before, _ := metricRow(ended, succeeded)
 		w.running(ctx, "web", 2, testkit.Percentages(50, 150))
-		Eventually(func() float64 { now, _ := series(ended, succeeded); return now }).Should(BeNumerically(">=", before+1))
-		_, shown := series(going, web)
+		Eventually(func() float64 { now, _ := metricRow(ended, succeeded); return now }).Should(BeNumerically(">=", before+1))
+		_, shown := metricRow(going, web)
 		Expect(shown).To(BeFalse(), "it has ended")
 
 		By("another deployment")
 		w.ship(ctx, "web", "web:v2")
-		Eventually(func() bool { _, shown := series(going, web); return shown }).Should(BeTrue())
+		Eventually(func() bool { _, shown := metricRow(going, web); return shown }).Should(BeTrue())
 
 		By("the service's end")
 		Expect(w.Client.Delete(ctx, read(ctx, Default, w, "web", &ecsv1.Service{}))).To(Succeed())
-		Eventually(func() bool { _, shown := series(going, web); return shown }).Should(BeFalse())
+		Eventually(func() bool { _, shown := metricRow(going, web); return shown }).Should(BeFalse())
 	})
 })
