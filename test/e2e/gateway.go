@@ -20,6 +20,7 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	ecsservice "github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/testkit/load"
 )
 
@@ -141,6 +142,14 @@ func takesTurns(strategy ecsv1.DeploymentConfiguration) setting {
 		green := groups[0]
 		green.Name = name + "-green"
 		spec.Kubernetes.TargetGroups = append(groups, green)
+	}
+}
+
+// needsStages skips a spec as long as the operator runs no service that moves traffic.
+func needsStages() {
+	m := manifests("any", "web", func(m manifest) { config := blueGreen(); m.service.Spec.DeploymentConfiguration = &config })
+	if why := ecsservice.Unsupported(m.service); why != "" {
+		Skip("not run here: " + why)
 	}
 }
 

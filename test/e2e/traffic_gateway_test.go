@@ -68,6 +68,7 @@ var _ = Describe("Traffic through a Gateway", Label("gateway"), func() {
 
 	DescribeTable("fails no request",
 		func(ctx SpecContext, strategy func() ecsv1.DeploymentConfiguration) {
+			needsStages()
 			door.route(ctx, namespace, "web")
 			m := manifests(namespace, "web", takesTurns(strategy()))
 			Expect(kube.Create(ctx, m.taskDefinition)).To(Succeed())
@@ -151,6 +152,7 @@ func flip(ctx context.Context, door gateway, namespace string, side int32) time.
 
 var _ = Describe("Blue/green through a core Service alone", Label("gateway"), func() {
 	It("fails no request", func(ctx SpecContext) {
+		needsStages()
 		web := create(ctx, newNamespace(ctx), "web", func(m manifest) { config := blueGreen(); m.service.Spec.DeploymentConfiguration = &config })
 		url := web.url(ctx)
 		traffic := sendCrowd(ctx, url)
