@@ -51,6 +51,7 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;capacityproviders;taskdefinitions;taskdefinitionrevisions,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=services,verbs=list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=pods;namespaces,verbs=list;watch
+// +kubebuilder:rbac:groups=gateway.networking.k8s.io,resources=httproutes,verbs=list;watch
 // +kubebuilder:rbac:groups=apps,resources=deployments;daemonsets,verbs=list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 

@@ -6,13 +6,16 @@ package service
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/images"
@@ -33,6 +36,8 @@ type observed struct {
 	deployments []ecsv1.ServiceDeployment
 	// targetGroups are the core Services that the service owns, and any other of a name that it wants.
 	targetGroups []corev1.Service
+	// routed are HTTPRoutes that send traffic to core Services which the service doesn't want any more, by the core Service.
+	routed map[string]string
 	// template of the newest revision's tasks, nil where nothing carries it yet.
 	template *corev1.PodTemplateSpec
 	// tasks counts the pods of the service that nobody has asked to stop.
@@ -126,6 +131,33 @@ func (r *Reconciler) observeTargetGroups(ctx context.Context, o *observed) error
 		}
 	}
 	slices.SortFunc(o.targetGroups, func(a, b corev1.Service) int { return cmp.Compare(a.Name, b.Name) })
+	return r.observeRouted(ctx, o, wanted)
+}
+
+// observeRouted looks for traffic to target groups that took turns and aren't wanted any more. Nobody moves it by itself.
+func (r *Reconciler) observeRouted(ctx context.Context, o *observed, wanted map[string]bool) error {
+	unwanted := map[string]bool{}
+	for _, s := range o.targetGroups {
+		unwanted[s.Name] = !wanted[s.Name] && s.Labels[ecsv1.LabelShiftsTraffic] != ""
+	}
+	if !slices.Contains(slices.Collect(maps.Values(unwanted)), true) {
+		return nil
+	}
+	routes := &gatewayv1.HTTPRouteList{}
+	if err := r.Client.List(ctx, routes, client.InNamespace(o.service.Namespace)); err != nil {
+		if meta.IsNoMatchError(err) {
+			return nil // no Gateway API, no route
+		}
+		return err
+	}
+	o.routed = map[string]string{}
+	for i := range routes.Items {
+		for _, name := range traffic.Served(&routes.Items[i]) {
+			if unwanted[name] {
+				o.routed[name] = routes.Items[i].Name
+			}
+		}
+	}
 	return nil
 }
 

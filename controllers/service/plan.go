@@ -64,6 +64,9 @@ func next(seen observed) plan {
 	p := plan{}
 	p.targetGroups, p.staleTargetGroups, p.problem, p.waiting = planTargetGroups(seen, &taskDefinition.Spec.TaskDefinition)
 	if p.problem != nil || p.waiting != nil {
+		if len(seen.routed) > 0 {
+			p.again = lookAtRoutesAgainIn
+		}
 		return p
 	}
 	spec := service.Revision(seen.service, taskDefinition)
@@ -91,6 +94,9 @@ func next(seen observed) plan {
 	p.prune(seen)
 	return p
 }
+
+// lookAtRoutesAgainIn is how soon a route is looked at again that keeps a target group from going.
+const lookAtRoutesAgainIn = 5 * time.Second
 
 // inOneBreath is how much later than a service what it refers to may come, and nobody is told that it was missing.
 const inOneBreath = 2 * time.Second

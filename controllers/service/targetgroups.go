@@ -40,7 +40,12 @@ func planTargetGroups(seen observed, td *ecsv1.TaskDefinitionFields) (want, stal
 		}
 	}
 	for i := range seen.targetGroups {
-		if s := &seen.targetGroups[i]; !wanted[s.Name] && s.DeletionTimestamp == nil {
+		s := &seen.targetGroups[i]
+		if route := seen.routed[s.Name]; route != "" {
+			return nil, nil, refuse(ecsv1.ReasonInvalid, "spec.loadBalancers: the core Service %s can't go, since HTTPRoute %s sends traffic to it. Put its target group back with strategy ROLLING and deploy that; "+
+				"then give the traffic to another backend, and take the target group out", s.Name, route), nil
+		}
+		if !wanted[s.Name] && s.DeletionTimestamp == nil {
 			stale = append(stale, s)
 		}
 	}

@@ -122,3 +122,16 @@ func weight(ref gatewayv1.HTTPBackendRef) int32 {
 	}
 	return *ref.Weight
 }
+
+// Served are the core Services of a route's namespace that get a part of its traffic.
+func Served(route *gatewayv1.HTTPRoute) []string {
+	var out []string
+	for _, rule := range route.Spec.Rules {
+		for _, ref := range rule.BackendRefs {
+			if weight(ref) > 0 && isService(route.Namespace, ref, string(ref.Name)) {
+				out = append(out, string(ref.Name))
+			}
+		}
+	}
+	return out
+}

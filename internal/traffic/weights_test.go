@@ -112,6 +112,13 @@ func TestWeightsThatMeanTheSameAreLeftAsTheyAreWritten(t *testing.T) {
 	}
 }
 
+func TestServed(t *testing.T) {
+	r := route(rule("", to("blue", 1), to("green", 0)), rule("", in("else", to("theirs", 1)), to("old", -1)))
+	if diff := cmp.Diff([]string{"blue", "old"}, Served(r)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // What is written gives the share that was asked for, is written once, and changes nothing else of the route.
 func TestWritingWeights(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
