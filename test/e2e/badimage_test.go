@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/testkit/load"
@@ -57,5 +58,43 @@ var _ = Describe("A deployment whose image can't be pulled", func() {
 		deployments := &appsv1.DeploymentList{}
 		web.list(ctx, Default, deployments)
 		Expect(deployments.Items).To(HaveLen(1), "the broken revision's Deployment is still there")
+	}, SpecTimeout(3*time.Minute))
+
+	It("is rolled back by the circuit breaker, and no request is lost", func(ctx SpecContext) {
+		web := create(ctx, newNamespace(ctx), "web")
+		web.edit(ctx, func(s *ecsv1.ServiceSpec) {
+			if s.DeploymentConfiguration == nil {
+				s.DeploymentConfiguration = &ecsv1.DeploymentConfiguration{}
+			}
+			s.DeploymentConfiguration.DeploymentCircuitBreaker = &ecsv1.DeploymentCircuitBreaker{Enable: true, Rollback: true}
+		})
+		traffic := send(ctx, load.Options{URL: web.url(ctx)})
+		old := names(web.tasks(ctx, Default))
+		web.change(ctx, func(c *ecsv1.ContainerDefinition) { c.Image, c.Environment[0].Value = missing, "broken" })
+
+		var tripped time.Time
+		Eventually(ctx, func(g Gomega) {
+			sd := &ecsv1.ServiceDeployment{}
+			g.Expect(kube.Get(ctx, client.ObjectKey{Namespace: web.namespace, Name: web.name + "-2"}, sd)).To(Succeed())
+			g.Expect(sd.Status.DeploymentCircuitBreaker).To(HaveValue(HaveField("Status", ecsv1.RollbackMonitorsStatusTriggered)))
+			tripped = time.Now()
+		}).WithPolling(20 * time.Millisecond).Should(Succeed())
+		Eventually(ctx, func(g Gomega) { g.Expect(names(web.tasks(ctx, g))).To(ConsistOf(old)) }).WithPolling(20 * time.Millisecond).Should(Succeed())
+		AddReportEntry("from the failed task that reaches the threshold to the old revision alone", time.Since(tripped).Round(time.Millisecond).String())
+
+		Eventually(ctx, func(g Gomega) {
+			status := web.get(ctx, g).Status
+			g.Expect(status.Deployments).To(HaveLen(1))
+			g.Expect(status.Deployments[0].RolloutState).To(Equal(ecsv1.DeploymentRolloutStateCompleted))
+			stalled := condition(status.Conditions, ecsv1.ConditionStalled)
+			g.Expect(stalled.Reason).To(Equal(ecsv1.ReasonRolledBack))
+			g.Expect(stalled.Message).To(ContainSubstring(missing))
+		}).Should(Succeed())
+		answers(ctx, traffic, 3*rate)
+		noneFailed(ctx, traffic)
+
+		By("shipping a fix")
+		web.change(ctx, func(c *ecsv1.ContainerDefinition) { c.Image, c.Environment[0].Value = image(), "v3" })
+		web.settles(ctx, 3, "v3")
 	}, SpecTimeout(3*time.Minute))
 })
