@@ -152,6 +152,12 @@ type ServiceDeploymentKubernetes struct {
 	// +kubebuilder:validation:Maximum=100
 	TrafficStep *int32 `json:"trafficStep,omitempty"`
 
+	// trafficShiftedAt is when the present step's share of production traffic was
+	// first seen to go to the target revision. The step's bake time counts from
+	// then. Unset before.
+	// +optional
+	TrafficShiftedAt *metav1.Time `json:"trafficShiftedAt,omitempty"`
+
 	// countedTasks are the failed tasks that failedTasks and the circuit breaker
 	// have counted and whose pods are still there, by the first block of their pods'
 	// UID.

@@ -3673,6 +3673,10 @@ func (in *ServiceDeploymentKubernetes) DeepCopyInto(out *ServiceDeploymentKubern
 		*out = new(int32)
 		**out = **in
 	}
+	if in.TrafficShiftedAt != nil {
+		in, out := &in.TrafficShiftedAt, &out.TrafficShiftedAt
+		*out = (*in).DeepCopy()
+	}
 	if in.CountedTasks != nil {
 		in, out := &in.CountedTasks, &out.CountedTasks
 		*out = make([]string, len(*in))

@@ -21,7 +21,7 @@ import (
 const countOwner = client.FieldOwner("ecs-servicedeployment-count")
 
 func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error {
-	if err := r.releaseTraffic(ctx, seen); err != nil {
+	if err := r.direct(ctx, seen, plan); err != nil {
 		return err
 	}
 	if plan.create != nil && plan.occupant == nil {

@@ -120,6 +120,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment)
 	if err == nil && changed {
 		r.announce(seen, sd, after)
 		r.announceLife(seen, sd, after, abort)
+		r.announceHooks(seen, sd, after, seen.hooks.Ignored)
+	}
+	if err == nil {
+		err = r.applyHooks(ctx, &seen, seen.hooks)
 	}
 	if err == nil {
 		measure(sd, after, seen.service, seen.drives())

@@ -38,6 +38,10 @@ func advance(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, scope a
 	if deploy.GoesForward(s.Status) && seen.drives() {
 		life.Abort = watch.Abort()
 	}
+	gone := watch.Gone
+	if p := plan.staged; p != nil {
+		life.Abort, life.Back, life.Gone, gone = p.Abort, p.Next != nil && p.Next.Back, p.Ended == deploy.RollbackFailed, p.Why
+	}
 	bake(s, seen, plan, now)
 	life.Done = seen.done(s, plan)
 	if seen.drives() {
@@ -49,8 +53,9 @@ func advance(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, scope a
 		if !deploy.GoesForward(to) {
 			concludeAlarms(s.Alarms, watch.Alarms, life.Abort)
 		}
-		enter(s, to, entering{seen: seen, scope: scope, life: life, gone: watch.Gone, now: now})
+		enter(s, to, entering{seen: seen, scope: scope, life: life, gone: gone, now: now})
 	}
+	stand(s, plan.staged)
 	return life.Abort
 }
 
@@ -79,6 +84,8 @@ func (o observed) stands(p plan) bool {
 // done reports whether the goal has all that is asked for: its tasks, and on the way forward the bake time, or what the early success criteria want.
 func (o observed) done(s *ecsv1.ServiceDeploymentStatus, p plan) bool {
 	switch {
+	case p.staged != nil:
+		return p.staged.Ended == deploy.Succeeded || p.staged.Ended == deploy.RolledBack
 	case p.create != nil || p.daemonSet != nil || p.invalid != nil || p.missing != nil || o.goal() == nil:
 		return false
 	case !deploy.GoesForward(s.Status):
@@ -109,7 +116,7 @@ func (o observed) bakeEnds(p plan) time.Time {
 
 // bake begins the bake time when the target has all its tasks.
 func bake(s *ecsv1.ServiceDeploymentStatus, seen observed, p plan, now metav1.Time) {
-	if !seen.drives() || !deploy.GoesForward(s.Status) || !p.rolling.Deployed || service.BakeTime(seen.service) == 0 || s.LifecycleStage != "" {
+	if p.staged != nil || !seen.drives() || !deploy.GoesForward(s.Status) || !p.rolling.Deployed || service.BakeTime(seen.service) == 0 || s.LifecycleStage != "" {
 		return
 	}
 	s.LifecycleStage = ecsv1.ServiceDeploymentLifecycleStageBakeTime
@@ -228,6 +235,7 @@ var failures = map[deploy.Reason]string{
 	deploy.HookFailed:     "ECS deployment lifecycle hooks: a hook failed.",
 	deploy.StopRequested:  "ECS deployment stop request: stopped.",
 	deploy.TargetGone:     "ECS deployment: tasks can't be launched.",
+	deploy.TimedOut:       "ECS deployment: a lifecycle stage timed out.",
 }
 
 func failure(r deploy.Reason) string { return failures[r] }

@@ -17,6 +17,7 @@ import (
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/deploy"
+	"github.com/ecs-operator/ecs-operator/internal/hooks"
 	"github.com/ecs-operator/ecs-operator/internal/podsecurity"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
@@ -51,7 +52,9 @@ type observed struct {
 	draining draining
 	// traffic is where the traffic of a service goes whose deployments move it.
 	traffic trafficSeen
-	now     time.Time
+	// hooks is how the lifecycle hooks of the stage stand.
+	hooks hooks.Output
+	now   time.Time
 }
 
 // revision is a service revision with the Deployment that carries it, nil where there is none, and its tasks.
@@ -76,7 +79,7 @@ func (r revision) refused() string {
 }
 
 func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (observed, error) {
-	o := observed{sd: sd, now: r.Now(), platform: r.Platform}
+	o := observed{sd: sd, now: r.Now(), platform: r.Platform, hooks: hooks.Output{Verdict: hooks.Passed, Runs: sd.Status.LifecycleHookDetails}}
 	svc := &ecsv1.Service{}
 	if err := r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: sd.Spec.Service}, svc); err != nil {
 		return o, client.IgnoreNotFound(err)
@@ -126,10 +129,13 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 	}
 	td := &ecsv1.TaskDefinitionRevision{}
 	err = r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: goal.object.Spec.TaskDefinitionRevisionName}, td)
+	if client.IgnoreNotFound(err) != nil {
+		return o, err
+	}
 	if err == nil {
 		o.taskDefinition = td
 	}
-	return o, client.IgnoreNotFound(err)
+	return o, r.observeStage(ctx, &o)
 }
 
 // observePlatform reads what the tasks depend on beside their revision: the namespace's Pod Security level, and the cluster.
@@ -199,6 +205,12 @@ func (o observed) lookAgainIn(p plan) time.Duration {
 	if ends := o.bakeEnds(p); !ends.IsZero() {
 		soonest = ends.Sub(o.now)
 	}
+	if at := o.hooks.Next; !at.IsZero() && o.drives() {
+		soonest = sooner(soonest, max(time.Millisecond, at.Sub(o.now)))
+	}
+	if s := p.staged; s != nil && !s.LookAgain.IsZero() {
+		soonest = sooner(soonest, max(time.Millisecond, s.LookAgain.Sub(o.now)))
+	}
 	for _, r := range o.revisions {
 		if at := r.tasks.next; !at.IsZero() && o.drives() {
 			if wait := at.Sub(o.now); soonest == 0 || wait < soonest {
@@ -207,6 +219,14 @@ func (o observed) lookAgainIn(p plan) time.Duration {
 		}
 	}
 	return soonest
+}
+
+// sooner is the shorter of two waits, of which 0 is none.
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
 }
 
 func ownedBy(o client.Object, svc *ecsv1.Service) bool {

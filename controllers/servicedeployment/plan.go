@@ -25,6 +25,8 @@ import (
 type plan struct {
 	// rolling is the count for each revision; its zero value asks for nothing.
 	rolling deploy.Plan
+	// staged is the plan of a deployment that moves traffic, nil for others; rolling holds its counts.
+	staged *deploy.StagedPlan
 	// create is the target's Deployment where there is none yet.
 	create *appsv1.Deployment
 	// occupant has the name of the Deployment to be created, which therefore can't be.
@@ -67,7 +69,8 @@ func next(seen observed) plan {
 	if service.IsDaemon(seen.service) {
 		return nextDaemon(seen, *target)
 	}
-	p := plan{occupant: seen.occupant, stop: seen.stops(), rolling: deploy.Rolling(observation(seen, *target))}
+	p := plan{occupant: seen.occupant, stop: seen.stops()}
+	p.rolling, p.staged = seen.counted(*target)
 	for _, r := range seen.revisions {
 		to, replacing := p.rolling.Asked(r.object.Spec.Revision), p.rolling.Replacing[r.object.Spec.Revision]
 		switch {
@@ -76,11 +79,11 @@ func next(seen observed) plan {
 		case r.deployment == nil:
 		case r.asked() != to || r.replacing() != replacing:
 			p.scale = append(p.scale, scaling{revision: r, from: r.asked(), to: to, replacing: replacing})
-		case r.object.Name != target.object.Name && r.drained():
+		case r.object.Name != target.object.Name && r.drained() && !seen.keeps(r):
 			p.remove = append(p.remove, r.deployment)
 		}
 	}
-	return p
+	return seen.admit(p)
 }
 
 // observation is what the planner needs to know of the revisions.

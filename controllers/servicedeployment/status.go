@@ -31,8 +31,9 @@ func setStatus(sd *ecsv1.ServiceDeployment, seen observed, plan plan, applyErr e
 		s.CreatedAt = new(sd.CreationTimestamp)
 	}
 	abort := advance(s, seen, plan, scope)
+	s.LifecycleHookDetails = seen.hooks.Runs
 	if seen.drives() {
-		counts(s, seen, scope)
+		counts(s, seen, plan, scope)
 	} else {
 		handOver(s)
 	}
@@ -62,7 +63,7 @@ func handOver(s *ecsv1.ServiceDeploymentStatus) {
 const mostSources = 9
 
 // counts fills in the numbers of tasks, of the target and of each source that has any.
-func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
+func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, scope arn.Scope) {
 	s.DesiredTaskCount = seen.desired()
 	s.SourceServiceRevisions = nil
 	s.TargetServiceRevision = nil
@@ -75,6 +76,7 @@ func counts(s *ecsv1.ServiceDeploymentStatus, seen observed, scope arn.Scope) {
 			RunningTaskCount:   r.tasks.running,
 			PendingTaskCount:   r.tasks.pending,
 		}
+		weigh(&summary, seen, plan.staged)
 		switch {
 		case r.object.Name == seen.sd.Spec.TargetServiceRevision:
 			s.TargetServiceRevision = &summary

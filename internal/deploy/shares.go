@@ -89,15 +89,18 @@ func (o StagedObservation) each() []Revision {
 	return out
 }
 
-// staffed is the count of a crew. A place that cools stays empty, unless a healthy task has taken it.
+// staffed is the count of a crew. A place that cools stays empty, unless a healthy task has taken it. Protected tasks stay, but when the service goes.
 func (o StagedObservation) staffed(r Revision, c crew) int32 {
+	protected := min(r.Wanted, r.Protected)
 	switch {
-	case c == everyone:
-		return min(o.Desired, max(o.Desired-r.Cooling, r.Healthy))
-	case c == nobody && (o.Deleting || o.free(r.Ordinal)):
+	case o.Deleting:
 		return 0
+	case c == everyone:
+		return max(protected, min(o.Desired, max(o.Desired-r.Cooling, r.Healthy)))
+	case c == nobody && o.free(r.Ordinal):
+		return protected
 	}
-	return min(r.Wanted, o.Desired)
+	return max(protected, min(r.Wanted, o.Desired))
 }
 
 // free reports whether no traffic goes to a revision: it happens that all of it goes to another.

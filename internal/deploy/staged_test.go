@@ -112,6 +112,16 @@ func TestStagedTimelines(t *testing.T) {
 		"bluegreen-a-hook-that-waits-is-no-delay":  {world: bluegreen(), what: hold(postTestTrafficShift, 48*time.Hour)},
 		"bluegreen-goes-back-while-its-hooks-wait": {world: bluegreen(), what: both2(once(bakeTime, 0, stop), holdBack(productionTrafficShift, time.Hour))},
 	}
+	protected := edit(bluegreen(), func(w *stagedWorld) { w.revisions[0].Protected = 1 })
+	tests["bluegreen-protected-task-of-the-source"] = struct {
+		world *stagedWorld
+		what  func(*stagedWorld)
+	}{protected, func(w *stagedWorld) {
+		if w.state.Stage == cleanUp && w.now.After(w.state.Since.Add(time.Minute)) {
+			w.revisions[0].Protected = 0
+		}
+		w.hooksWait[cleanUp] = true // it is looked at again, though nothing moves
+	}}
 	for _, s := range stages {
 		name := strings.ReplaceAll(strings.ToLower(string(s.name)), "_", "-")
 		w := bluegreen()

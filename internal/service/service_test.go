@@ -178,7 +178,7 @@ var actedOn = []string{
 	"deploymentConfiguration.strategy", "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.maximumPercent",
 	"deploymentConfiguration.deploymentCircuitBreaker", "deploymentConfiguration.bakeTimeInMinutes", "deploymentConfiguration.earlySuccessCriteria",
 	"deploymentConfiguration.alarms",
-	"deploymentConfiguration.linearConfiguration", "deploymentConfiguration.canaryConfiguration", // refused with their strategies
+	"deploymentConfiguration.linearConfiguration", "deploymentConfiguration.canaryConfiguration", "deploymentConfiguration.lifecycleHooks",
 }
 
 func TestNoFieldOfAServiceIsLostInSilence(t *testing.T) {
@@ -218,7 +218,7 @@ func TestUnmapped(t *testing.T) {
 			LifecycleHooks: []ecsv1.DeploymentLifecycleHook{{}}, Alarms: &ecsv1.DeploymentAlarms{Enable: false},
 		},
 	}}
-	want := []string{"deploymentConfiguration.lifecycleHooks", "launchType", "monitoring"}
+	want := []string{"launchType", "monitoring"}
 	if diff := cmp.Diff(want, Unmapped(s)); diff != "" {
 		t.Errorf("unmapped (-want +got):\n%s", diff)
 	}
@@ -231,7 +231,6 @@ func TestUnsupportedSaysWhatToSet(t *testing.T) {
 	}{
 		"a rolling replica service":      {ecsv1.ServiceSpec{SchedulingStrategy: "REPLICA", DeploymentConfiguration: &ecsv1.DeploymentConfiguration{Strategy: "ROLLING"}}, ""},
 		"a daemon service":               {ecsv1.ServiceSpec{SchedulingStrategy: "DAEMON"}, ""},
-		"blue/green":                     {ecsv1.ServiceSpec{DeploymentConfiguration: &ecsv1.DeploymentConfiguration{Strategy: "BLUE_GREEN"}}, "spec.deploymentConfiguration.strategy: BLUE_GREEN"},
 		"an external controller":         {ecsv1.ServiceSpec{DeploymentController: &ecsv1.DeploymentController{Type: "EXTERNAL"}}, "spec.deploymentController.type: EXTERNAL"},
 		"the controller by its own name": {ecsv1.ServiceSpec{DeploymentController: &ecsv1.DeploymentController{Type: "ECS"}}, ""},
 		"a classic load balancer":        {ecsv1.ServiceSpec{LoadBalancers: []ecsv1.LoadBalancer{{LoadBalancerName: "old"}}}, "spec.loadBalancers[0].loadBalancerName"},

@@ -14,9 +14,6 @@ var notActedOn = []struct {
 	path string
 	set  func(*ecsv1.ServiceSpec) bool
 }{
-	{"deploymentConfiguration.lifecycleHooks", func(s *ecsv1.ServiceSpec) bool {
-		return s.DeploymentConfiguration != nil && len(s.DeploymentConfiguration.LifecycleHooks) > 0
-	}},
 	{"enableECSManagedTags", func(s *ecsv1.ServiceSpec) bool { return orElse(s.EnableECSManagedTags, false) }},
 	{"enableExecuteCommand", func(s *ecsv1.ServiceSpec) bool { return orElse(s.EnableExecuteCommand, false) }},
 	{"gatewayConnectors", func(s *ecsv1.ServiceSpec) bool { return len(s.GatewayConnectors) > 0 }},
@@ -48,9 +45,6 @@ func Unmapped(s *ecsv1.Service) []string {
 func Unsupported(s *ecsv1.Service) string {
 	if c := s.Spec.DeploymentController; c != nil && c.Type != ecsv1.DeploymentControllerTypeECS {
 		return fmt.Sprintf("spec.deploymentController.type: %s is not supported; leave it out, or set ECS", c.Type)
-	}
-	if c := s.Spec.DeploymentConfiguration; c != nil && c.Strategy != "" && c.Strategy != ecsv1.DeploymentStrategyRolling {
-		return fmt.Sprintf("spec.deploymentConfiguration.strategy: %s is not supported yet; leave it out, or set ROLLING", c.Strategy)
 	}
 	for i, lb := range s.Spec.LoadBalancers {
 		if lb.TargetGroupArn == "" {

@@ -76,7 +76,7 @@ func (e *Environment) prepare(ctx context.Context, config *rest.Config, root str
 	unlimited(config)
 	config.WarningHandler = e.Warnings
 	var err error
-	if e.Admin, err = client.New(config, client.Options{Scheme: controllers.Scheme()}); err != nil {
+	if e.Admin, err = client.NewWithWatch(config, client.Options{Scheme: controllers.Scheme()}); err != nil {
 		return err
 	}
 	text, err := os.ReadFile(filepath.Join(root, "config", "rbac", "role.yaml"))
