@@ -86,13 +86,20 @@ func next(seen observed) plan {
 	if current := seen.current(); current == nil || service.Ordinal(current) < newest.Spec.Revision {
 		p.deployment = buildDeployment(seen, newest)
 	}
-	for i := range seen.revisions {
-		if r := &seen.revisions[i]; r.Status.ServiceRevisionArn == "" || r == seen.newest() && seen.resolved(r) != nil && r.Status.ResolvedConfiguration == nil {
-			p.describe = append(p.describe, r)
-		}
-	}
+	p.describe = seen.undescribed()
 	p.prune(seen)
 	return p
+}
+
+// undescribed are revisions whose status doesn't say yet what they are, or which target groups they have.
+func (o observed) undescribed() []*ecsv1.ServiceRevision {
+	var out []*ecsv1.ServiceRevision
+	for i := range o.revisions {
+		if r := &o.revisions[i]; r.Status.ServiceRevisionArn == "" || r == o.newest() && o.resolved(r) != nil && r.Status.ResolvedConfiguration == nil {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // lookAtRoutesAgainIn is how soon a route is looked at again that keeps a target group from going.

@@ -37,17 +37,26 @@ type listener struct {
 // patience is how long an informer for HTTPRoutes may take to fill.
 const patience = 10 * time.Second
 
+// rule reads a listener rule of the pair, or says what is wrong with it.
+func (p *pairSeen) rule(field, text string) (traffic.Rule, *conditions.Reason) {
+	rule, err := traffic.ParseRule(text)
+	if err != nil {
+		return rule, &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: p.Field(field) + ": " + err.Error()}
+	}
+	return rule, nil
+}
+
 // observeListeners reads the weights of a pair that takes turns.
 func (r *Reconciler) observeListeners(ctx context.Context, namespace string, p *pairSeen) error {
-	production, err := traffic.ParseRule(p.Pair.Production)
-	if err != nil {
-		p.production.problem = &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: p.Field("productionListenerRule") + ": " + err.Error()}
+	production, problem := p.rule("productionListenerRule", p.Pair.Production)
+	if problem != nil {
+		p.production.problem = problem
 		return nil
 	}
-	test := traffic.Rule{}
+	test, err := traffic.Rule{}, error(nil)
 	if p.HasTest() {
-		if test, err = traffic.ParseRule(p.Pair.Test); err != nil {
-			p.test.problem = &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: p.Field("testListenerRule") + ": " + err.Error()}
+		if test, problem = p.rule("testListenerRule", p.Pair.Test); problem != nil {
+			p.test.problem = problem
 			return nil
 		}
 		if p.test, err = r.observeListener(ctx, namespace, p, "testListenerRule", test, production); err != nil {

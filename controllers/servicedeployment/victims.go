@@ -195,8 +195,8 @@ func (r *Reconciler) choose(ctx context.Context, seen observed, p plan) (plan, e
 		s, scales := lowered[rev.object.Name]
 		members := rev.tasks.members
 		var marks []marking
-		if least := int32(len(members) - stoppable(members)); scales && s.to < s.from && s.to < least {
-			s.to, scales = min(least, s.from), least < s.from
+		if scales {
+			s, scales = s.sparing(members)
 		}
 		switch surplus := len(members) - int(s.to); {
 		case scales && s.to < s.from && surplus > 0:
@@ -219,6 +219,16 @@ func (r *Reconciler) choose(ctx context.Context, seen observed, p plan) (plan, e
 	}
 	p.scale = scale
 	return p, nil
+}
+
+// sparing is a count that isn't lowered so far that a protected task would have to stop, and whether it is lowered, or raised, at all then.
+func (s scaling) sparing(members []member) (scaling, bool) {
+	least := int32(len(members) - stoppable(members))
+	if s.to >= s.from || s.to >= least {
+		return s, true
+	}
+	s.to = min(least, s.from)
+	return s, least < s.from
 }
 
 // observeChoice reads the instances of the service's tasks.

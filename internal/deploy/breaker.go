@@ -19,7 +19,7 @@ type Breaker struct {
 	Last string
 }
 
-// Tripped: the failures have reached the threshold. They are more than that only where the threshold has come down with desiredCount.
+// Tripped reports whether the failures have reached the threshold. They are more than that only where the threshold has come down with desiredCount.
 // A threshold of 0, which is 50 % of no tasks without bounds, takes one failure, too.
 func (b Breaker) Tripped() bool {
 	return b.Enabled && b.Failures > 0 && b.Failures >= b.Threshold

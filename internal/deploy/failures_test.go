@@ -4,9 +4,9 @@
 package deploy
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -75,7 +75,7 @@ func TestPausesBetweenLaunchesGrow(t *testing.T) {
 	for i := range 11 {
 		launched := now
 		now = now.Add(2 * time.Second)
-		tally = tally.After(Sighting{Now: now.Add(-time.Hour), Newest: launched, Present: []string{fmt.Sprint(i)}, Failed: []Failure{{ID: fmt.Sprint(i), Start: true, CreatedAt: launched}}}, true)
+		tally = tally.After(Sighting{Now: now.Add(-time.Hour), Newest: launched, Present: []string{strconv.Itoa(i)}, Failed: []Failure{{ID: strconv.Itoa(i), Start: true, CreatedAt: launched}}}, true)
 		pauses = append(pauses, tally.RetryAt().Sub(now.Add(-time.Hour)))
 		now = tally.RetryAt().Add(time.Hour + time.Second)
 	}
@@ -95,7 +95,7 @@ func TestPausesBetweenLaunchesGrow(t *testing.T) {
 func TestTasksOfOneRoundAreOneTry(t *testing.T) {
 	var failed []Failure
 	for i := range 100 {
-		failed = append(failed, unstarted(fmt.Sprint(i)))
+		failed = append(failed, unstarted(strconv.Itoa(i)))
 	}
 	first := sight(0, failed[:50]...)
 	first.Now = began.Add(time.Second)
@@ -116,7 +116,7 @@ func TestEachFailedTaskIsCountedOnce(t *testing.T) {
 		for range 60 {
 			switch dice.IntN(3) {
 			case 0:
-				there = append(there, Failure{ID: fmt.Sprint(next), Start: dice.IntN(2) == 0, CreatedAt: began})
+				there = append(there, Failure{ID: strconv.Itoa(next), Start: dice.IntN(2) == 0, CreatedAt: began})
 				next++
 			case 1:
 				if len(there) > 0 {

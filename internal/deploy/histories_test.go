@@ -160,11 +160,11 @@ func (h *history) wrong(o StagedObservation, p StagedPlan) string {
 		return "more traffic is sent to a target that lacks tasks"
 	case o.Deleting || !h.production.exists:
 		return ""
-	case o.Ended == "" && o.Source != 0 && !(h.production.target == Whole && o.Production.Settled) && p.Wanted[o.Source] < min(source.Wanted, o.Desired-source.Cooling):
+	case o.Ended == "" && o.Source != 0 && (h.production.target != Whole || !o.Production.Settled) && p.Wanted[o.Source] < min(source.Wanted, o.Desired-source.Cooling):
 		return "the source loses tasks while it carries traffic"
 	case o.Ended == "" && len(o.Elsewhere) > 0 && p.Wanted[o.Elsewhere[0]] < min(o.revision(o.Elsewhere[0]).Wanted, o.Desired):
 		return "a revision loses tasks while it carries traffic"
-	case o.Ended == "" && o.Source != 0 && h.side == 0 && !(h.production.target == 0 && o.Production.Settled) && p.Wanted[o.Target] < min(target.Wanted, o.Desired-target.Cooling):
+	case o.Ended == "" && o.Source != 0 && h.side == 0 && (h.production.target != 0 || !o.Production.Settled) && p.Wanted[o.Target] < min(target.Wanted, o.Desired-target.Cooling):
 		return "the target loses tasks while it carries traffic"
 	}
 	return ""

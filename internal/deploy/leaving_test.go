@@ -50,7 +50,7 @@ func TestADrainKeepsTheBoundsAndEndsUnlessTheyForbidIt(t *testing.T) {
 					t.Fatalf("blocked at step %d: %s", step, w.line(step, plan))
 				}
 				return
-			case Moving, Waiting:
+			case Moving, Waiting, Frozen:
 			}
 			w.apply(plan)
 			w.tick()

@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,9 +97,9 @@ func (r reply) reason() string {
 
 // inherited are the details that a hook's run begins with: the service's, with what an earlier run of the same hook came to know.
 func inherited(own *runtime.RawExtension, id string, earlier []ecsv1.DeploymentLifecycleHookDetail) *runtime.RawExtension {
-	for i := len(earlier) - 1; i >= 0; i-- {
-		if names.SameHook(earlier[i].HookId, id) {
-			return earlier[i].HookDetails
+	for _, run := range slices.Backward(earlier) {
+		if names.SameHook(run.HookId, id) {
+			return run.HookDetails
 		}
 	}
 	if own == nil || len(own.Raw) == 0 {
@@ -118,9 +120,7 @@ func merged(details *runtime.RawExtension, others json.RawMessage) (*runtime.Raw
 			all = known
 		}
 	}
-	for key, value := range added {
-		all[key] = value
-	}
+	maps.Copy(all, added)
 	raw, err := json.Marshal(all)
 	if err != nil || len(raw) > mostDetails {
 		return details, true

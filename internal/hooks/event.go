@@ -53,10 +53,10 @@ func (in *Input) body(execution string, details *runtime.RawExtension) []byte {
 			TestTrafficWeights: map[string]float64{}, ProductionTrafficWeights: map[string]float64{},
 		},
 	}
-	switch stage {
-	case ecsv1.DeploymentLifecycleHookStageTestTrafficShift:
+	if stage == ecsv1.DeploymentLifecycleHookStageTestTrafficShift {
 		e.ExecutionDetails.TestTrafficWeights = d.TestWeights.percent()
-	case ecsv1.DeploymentLifecycleHookStagePreProductionTrafficShift, ecsv1.DeploymentLifecycleHookStageProductionTrafficShift:
+	}
+	if stage == ecsv1.DeploymentLifecycleHookStagePreProductionTrafficShift || stage == ecsv1.DeploymentLifecycleHookStageProductionTrafficShift {
 		e.ExecutionDetails.ProductionTrafficWeights = d.ProductionWeights.percent()
 	}
 	if details != nil && json.Valid(details.Raw) {

@@ -5,6 +5,7 @@ package service
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -37,7 +38,7 @@ func TestWhereADeploymentGoesBackTo(t *testing.T) {
 			var all []ecsv1.ServiceDeployment
 			for i, p := range tc.past {
 				d := ecsv1.ServiceDeployment{Spec: ecsv1.ServiceDeploymentSpec{TargetServiceRevision: fmt.Sprintf("web-%d", i+1)}}
-				d.Labels = map[string]string{ecsv1.LabelServiceRevision: fmt.Sprint(i + 1)}
+				d.Labels = map[string]string{ecsv1.LabelServiceRevision: strconv.Itoa(i + 1)}
 				d.Status.Status = p.state
 				if p.to != "" {
 					d.Status.Rollback = &ecsv1.Rollback{ServiceRevision: p.to}

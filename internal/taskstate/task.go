@@ -70,7 +70,7 @@ type Task struct {
 	Containers []Container
 }
 
-// FailedStart: the task never was RUNNING and won't be: a container can't be pulled, created or started, or an essential one ended before. These are the tasks that
+// FailedStart reports whether the task never was RUNNING and won't be: a container can't be pulled, created or started, or an essential one ended before. These are the tasks that
 // a deployment's circuit breaker counts first, and that are launched anew after longer and longer pauses.
 func (t Task) FailedStart() bool {
 	return !t.Stopping && (t.FailedToStart && t.LastStatus != ecsv1.TaskStateRunning || t.Over && t.NeverRan)

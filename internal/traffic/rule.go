@@ -49,7 +49,7 @@ func (r Rule) places(route *gatewayv1.HTTPRoute, other Rule, services [2]string)
 		if rule.Name != nil {
 			name = string(*rule.Name)
 		}
-		if r.Name != name && r.Name != "" || r.Name == "" && other.Route == r.Route && other.Name == name && name != "" {
+		if !r.takes(name, other) {
 			continue
 		}
 		at, foreign := find(route.Namespace, rule.BackendRefs, services)
@@ -72,6 +72,14 @@ func (r Rule) places(route *gatewayv1.HTTPRoute, other Rule, services [2]string)
 		return nil, fmt.Sprintf("HTTPRoute %s has no rule named %s; give one that name, with backendRefs to the core Services %s and %s", route.Name, r.Name, services[0], services[1])
 	}
 	return nil, fmt.Sprintf("no rule of HTTPRoute %s has the core Services %s and %s as backendRefs; add both to the rule that the service answers", route.Name, services[0], services[1])
+}
+
+// takes reports whether a rule of that name is meant: the one that is named, or, where none is, any but the service's other listener rule.
+func (r Rule) takes(name string, other Rule) bool {
+	if r.Name != "" {
+		return r.Name == name
+	}
+	return name == "" || other.Route != r.Route || other.Name != name
 }
 
 // Names reports whether one of the pair's listener rules is in a route of that name.

@@ -166,8 +166,7 @@ func (w web) failure(ctx context.Context, err error) hooks.Answer {
 
 // plain is an error without the URL, which is told already.
 func plain(err error) string {
-	var of *url.Error
-	if errors.As(err, &of) {
+	if of, ok := errors.AsType[*url.Error](err); ok {
 		return of.Err.Error()
 	}
 	return err.Error()

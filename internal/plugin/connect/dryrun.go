@@ -35,7 +35,7 @@ func (d *DryRun) Validate() error {
 	return nil
 }
 
-// Writes says whether the apiserver is asked.
+// Writes reports whether the apiserver is asked.
 func (d *DryRun) Writes() bool { return d.value != "client" }
 
 // Options are those of a patch.

@@ -86,7 +86,7 @@ func stagesOf(sd *ecsv1.ServiceDeployment) []Stage {
 		switch {
 		case over(s.Status) || i < present:
 			to.State = stageDone
-		case i == present && (s.Status == ecsv1.ServiceDeploymentStateStopped || s.Status == ecsv1.ServiceDeploymentStateRollbackFailed):
+		case i == present && cutShort(s.Status):
 			to.State = stageStopped
 		case i == present:
 			to.State, to.Step, to.Steps = stagePresent, stepOf(sd, stage), stepsOf(sd, stage)
@@ -97,6 +97,11 @@ func stagesOf(sd *ecsv1.ServiceDeployment) []Stage {
 		out = append(out, to)
 	}
 	return out
+}
+
+// cutShort: it stopped on its way.
+func cutShort(s ecsv1.ServiceDeploymentState) bool {
+	return s == ecsv1.ServiceDeploymentStateStopped || s == ecsv1.ServiceDeploymentStateRollbackFailed
 }
 
 // over: it went the whole way.

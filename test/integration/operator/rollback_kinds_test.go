@@ -6,6 +6,7 @@ package operator
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -13,7 +14,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -116,7 +116,7 @@ var _ = Describe("A rolling deployment that watches alarms", func() {
 		w.quiet(ctx)
 		Expect(read(ctx, Default, w, "web-2", &ecsv1.ServiceDeployment{}).Status.Status).To(Equal(ecsv1.ServiceDeploymentStateInProgress))
 		clock.Advance(4 * time.Minute)
-		Expect(w.nudge(ctx, ptr.To(podAt(ctx, w, 0)))).To(Succeed())
+		Expect(w.nudge(ctx, new(podAt(ctx, w, 0)))).To(Succeed())
 		Expect(w.steady(ctx, "web").Status.TaskDefinition).To(Equal("web:2"))
 	})
 })
@@ -126,8 +126,8 @@ var _ = Describe("Early success criteria", func() {
 	BeforeEach(func(ctx SpecContext) { w = newWorld(ctx) })
 	early := func(cleanup ecsv1.ServiceRevisionCleanup) func(*ecsv1.Service) {
 		return configured(func(c *ecsv1.DeploymentConfiguration) {
-			c.MinimumHealthyPercent = ptr.To[int32](25)
-			c.EarlySuccessCriteria = &ecsv1.DeploymentEarlySuccessCriteria{Enable: true, HealthyPercent: ptr.To[int32](50), SourceServiceRevisionCleanup: cleanup}
+			c.MinimumHealthyPercent = new(int32(25))
+			c.EarlySuccessCriteria = &ecsv1.DeploymentEarlySuccessCriteria{Enable: true, HealthyPercent: new(int32(50)), SourceServiceRevisionCleanup: cleanup}
 		})
 	}
 
@@ -180,7 +180,7 @@ var _ = Describe("A protected task", func() {
 		for _, name := range w.podNames(ctx, "2")[:2] {
 			w.protect(ctx, name, time.Hour)
 		}
-		change(ctx, svc, func(s *ecsv1.Service) { s.Spec.DesiredCount = ptr.To[int32](1) })
+		change(ctx, svc, func(s *ecsv1.Service) { s.Spec.DesiredCount = new(int32(1)) })
 		Eventually(func(g Gomega) {
 			g.Expect(w.Settle(ctx)).To(Succeed())
 			g.Expect(w.wanted(ctx, g)).To(Equal(map[string]int32{"web-1": 1, "web-2": 2}))
@@ -189,7 +189,7 @@ var _ = Describe("A protected task", func() {
 
 		By("until it is over")
 		clock.Advance(time.Hour + time.Minute)
-		Expect(w.nudge(ctx, ptr.To(podAt(ctx, w, 0)))).To(Succeed())
+		Expect(w.nudge(ctx, new(podAt(ctx, w, 0)))).To(Succeed())
 		w.steady(ctx, "web")
 		Expect(w.wanted(ctx, Default)).To(Equal(map[string]int32{"web-2": 1}))
 	})
@@ -256,12 +256,12 @@ var _ = Describe("An operator that is killed at any write of a breaker's rollbac
 
 	It("goes back all the same, and counts each failed task once", func(ctx SpecContext) {
 		w.running(ctx, "web", 2, breaker(true), func(s *ecsv1.Service) {
-			s.Spec.Kubernetes = &ecsv1.ServiceKubernetes{RevisionHistoryLimit: ptr.To[int32](2)}
+			s.Spec.Kubernetes = &ecsv1.ServiceKubernetes{RevisionHistoryLimit: new(int32(2))}
 		})
 		old := w.podNames(ctx, "1")
 		for k := 1; ; k++ {
 			Expect(k).To(BeNumerically("<", tooMany))
-			name, ordinal := fmt.Sprintf("web-%d", k+1), fmt.Sprint(k+1)
+			name, ordinal := fmt.Sprintf("web-%d", k+1), strconv.Itoa(k+1)
 			clear(w.unpulled)
 			step := func(g Gomega) { g.Expect(w.move(ctx)).To(Succeed()) }
 			done := func(g Gomega) {

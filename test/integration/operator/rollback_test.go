@@ -12,7 +12,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -141,9 +140,9 @@ var _ = Describe("A circuit breaker", func() {
 		}).Should(Succeed())
 
 		By("scaling and healing go on")
-		change(ctx, svc, func(s *ecsv1.Service) { s.Spec.DesiredCount = ptr.To[int32](3) })
+		change(ctx, svc, func(s *ecsv1.Service) { s.Spec.DesiredCount = new(int32(3)) })
 		w.rests(ctx, map[string]int32{"web-1": 3})
-		Expect(admin.Delete(ctx, ptr.To(podAt(ctx, w, 0)), client.GracePeriodSeconds(0))).To(Succeed())
+		Expect(admin.Delete(ctx, new(podAt(ctx, w, 0)), client.GracePeriodSeconds(0))).To(Succeed())
 		w.rests(ctx, map[string]int32{"web-1": 3})
 		Expect(w.counts(ctx, Default)).To(Equal(map[string]string{"1": "3 ready, 0 starting, 0 stopping"}))
 		Expect(w.service(ctx, Default, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "False", ecsv1.ReasonRolledBack))
@@ -170,7 +169,7 @@ var _ = Describe("A circuit breaker", func() {
 			HaveField("RolloutStateReason", "ECS deployment circuit breaker: tasks failed to start.")))
 
 		By("an old task that goes is made up for")
-		Expect(admin.Delete(ctx, ptr.To(podAt(ctx, w, 0)), client.GracePeriodSeconds(0))).To(Succeed())
+		Expect(admin.Delete(ctx, new(podAt(ctx, w, 0)), client.GracePeriodSeconds(0))).To(Succeed())
 		w.rests(ctx, map[string]int32{"web-1": 2, "web-2": 0})
 		Expect(w.counts(ctx, Default)).To(Equal(map[string]string{"1": "2 ready, 0 starting, 0 stopping"}))
 
@@ -191,7 +190,7 @@ var _ = Describe("A circuit breaker", func() {
 
 	It("counts tasks that fail their health checks once one has been running", func(ctx SpecContext) {
 		w.running(ctx, "web", 3, testkit.Percentages(100, 200), breaker(true), func(s *ecsv1.Service) {
-			s.Spec.DeploymentConfiguration.DeploymentCircuitBreaker.ResetOnHealthyTask = ptr.To(false)
+			s.Spec.DeploymentConfiguration.DeploymentCircuitBreaker.ResetOnHealthyTask = new(false)
 		})
 		w.ship(ctx, "web", "web:v2")
 		w.wants(ctx, map[string]int32{"web-1": 3, "web-2": 3})
@@ -242,7 +241,7 @@ var _ = Describe("A circuit breaker", func() {
 			g.Expect(w.move(ctx)).To(Succeed())
 			g.Expect(read(ctx, g, w, "web-2", &ecsv1.ServiceDeployment{}).Status.Rollback).NotTo(BeNil())
 		}).WithPolling(time.Millisecond).Should(Succeed())
-		change(ctx, svc, func(s *ecsv1.Service) { s.Spec.DesiredCount = ptr.To[int32](5) })
+		change(ctx, svc, func(s *ecsv1.Service) { s.Spec.DesiredCount = new(int32(5)) })
 		w.comes(ctx, "web-2", ecsv1.ServiceDeploymentStateRollbackSuccessful)
 		w.rests(ctx, map[string]int32{"web-1": 5})
 		Expect(w.service(ctx, Default, "web").Status.Deployments).To(ConsistOf(HaveField("RunningCount", int32(5))))
