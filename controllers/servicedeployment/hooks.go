@@ -57,7 +57,7 @@ func (r *Reconciler) observeHooks(ctx context.Context, seen *observed, at *hooks
 // applyHooks has the calls under way that are to be, and no other. It comes after the status, so that a run that is asked is stored, and an
 // answer is forgotten only once it is.
 func (r *Reconciler) applyHooks(ctx context.Context, seen *observed, out hooks.Output) error {
-	if len(hooksOf(seen.sd)) == 0 {
+	if len(hooksOf(seen.sd)) == 0 || seen.goal() == nil { // without a revision to go to nobody has looked at hooks
 		return nil
 	}
 	of := callers.Deployment{NamespacedName: client.ObjectKeyFromObject(seen.sd), UID: seen.sd.UID}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -222,7 +223,7 @@ func kinds() []client.ObjectList {
 	return []client.ObjectList{
 		&ecsv1.ServiceList{}, &ecsv1.TaskDefinitionList{}, &ecsv1.TaskDefinitionRevisionList{}, &ecsv1.ServiceRevisionList{},
 		&ecsv1.ServiceDeploymentList{}, &ecsv1.TaskList{}, &ecsv1.AlarmList{}, &appsv1.DeploymentList{}, &appsv1.DaemonSetList{}, &corev1.ServiceList{}, &corev1.PodList{}, &appsv1.ControllerRevisionList{},
-		&corev1.ServiceAccountList{}, &networkingv1.NetworkPolicyList{},
+		&corev1.ServiceAccountList{}, &networkingv1.NetworkPolicyList{}, &batchv1.CronJobList{}, &batchv1.JobList{},
 	}
 }
 
