@@ -35,8 +35,8 @@ func (r *Reconciler) announceCounts(seen observed, plan plan) {
 		for i := range s.begun() {
 			r.replaced(seen, &s.revision.tasks.unhealthy[i])
 		}
-		if s.to < s.from && s.revision.tasks.cooling > 0 {
-			continue // a place that cools is left empty: no task that served is stopped
+		if s.to < s.from && s.revision.tasks.cooling+seen.retiring(s.revision) > 0 {
+			continue // a place that cools is left empty, or others are launched there: no task that served is stopped
 		}
 		if s.to > s.from {
 			r.started(seen, s.revision.object.Name, s.from, s.to)

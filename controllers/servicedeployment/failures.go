@@ -55,7 +55,7 @@ func (t *tasks) witness(m member) {
 
 // fail notes a task that failed to start. It waits in its place for another to be launched there, unless Kubernetes has launched one already, or
 // doesn't know that its place is to stay empty for a while.
-func (t *tasks) fail(m member, through glass) (waits bool) {
+func (t *tasks) fail(m *member, through glass) (waits bool) {
 	why := cmp.Or(m.task.StoppedReason, m.task.OverBecause)
 	t.sighting.Failed = append(t.sighting.Failed, deploy.Failure{ID: id(m.pod), Start: true, CreatedAt: m.task.CreatedAt, Why: why})
 	t.failing++
@@ -68,6 +68,7 @@ func (t *tasks) fail(m member, through glass) (waits bool) {
 		t.lookAt(m.task.CoolsUntil)
 	case counted && !through.retryAt.After(through.now):
 		t.retry = append(t.retry, m.pod)
+		m.retires = true
 	case counted:
 		t.lookAt(through.retryAt)
 	}
@@ -82,12 +83,29 @@ func (t *tasks) fail(m member, through glass) (waits bool) {
 	return false
 }
 
-// retries are the tasks that failed to start and whose pause is over: others are launched when they are gone. A deployment that failed launches none of its own.
+// retiring is how many tasks of the revision failed to start and are stopped by its count, so that others are launched when they are gone: those of the goal. Where
+// one has no node a ReplicaSet would stop that one first, whatever its count is lowered for.
+func (o observed) retiring(r revision) (n int32) {
+	unbound := slices.ContainsFunc(r.tasks.members, func(m member) bool { return m.pod.Spec.NodeName == "" })
+	if r.object.Name != service.Goal(o.sd) || service.IsDaemon(o.service) || unbound {
+		return 0
+	}
+	for _, pod := range r.tasks.retry {
+		if !ended(pod) {
+			n++
+		}
+	}
+	return n
+}
+
+// retries are the tasks that failed to start, whose pause is over, and whose pods are deleted by themselves: those that no count stops, for one that ended there is
+// another already, and those of an older revision that only Kubernetes would start again. A deployment that failed launches none of its own.
 func (o observed) retries() []stopping {
 	var out []stopping
 	for _, r := range o.revisions {
+		goal, retires := r.object.Name == service.Goal(o.sd), o.retiring(r) > 0
 		for _, pod := range r.tasks.retry {
-			if !o.frozen() || r.object.Name != service.Goal(o.sd) {
+			if !goal || !o.frozen() && (!retires || ended(pod)) {
 				out = append(out, stopping{pod: pod, because: "whose task failed to start"})
 			}
 		}

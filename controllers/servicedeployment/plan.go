@@ -100,7 +100,7 @@ func observation(seen observed, target revision) deploy.Observation {
 			Wanted:  r.wanted(), Replacing: r.replacing(),
 			Pending: r.tasks.pending, Running: r.tasks.running, Healthy: r.tasks.healthy, Unhealthy: int32(len(r.tasks.unhealthy)),
 			Leaving: r.tasks.leaving, LeavingHealthy: r.tasks.leavingHealthy, Relocating: r.tasks.relocating, Stuck: r.tasks.stuck,
-			Stopping: r.tasks.stopping, Cooling: r.tasks.cooling, Protected: r.tasks.protected,
+			Stopping: r.tasks.stopping, Cooling: r.tasks.cooling, Protected: r.tasks.protected, Retiring: seen.retiring(r),
 		})
 	}
 	return o

@@ -55,8 +55,8 @@ type member struct {
 	pending bool
 	// leaves: its container instance is DRAINING; relocates: it is to be in another Availability Zone.
 	leaves, relocates bool
-	// protected: it isn't to be stopped unless it is unhealthy.
-	protected bool
+	// protected: it isn't to be stopped unless it is unhealthy; retires: it failed to start, and another is to be launched.
+	protected, retires bool
 }
 
 // unhealthy is a task that fails a health check, after its grace period.
@@ -105,7 +105,7 @@ func (t *tasks) add(m member, through glass) {
 	t.witness(m)
 	switch {
 	case task.FailedStart():
-		if waits := t.fail(m, through); !waits {
+		if waits := t.fail(&m, through); !waits {
 			return
 		}
 		t.pending++

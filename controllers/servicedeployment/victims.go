@@ -122,7 +122,7 @@ func (c choice) task(m member, needed int, group []member) placement.Task {
 		Provider:  m.pod.Labels[ecsv1.LabelCapacityProvider],
 		Needs:     instances.Request(m.pod, instances.Ask{}).Needs,
 		Protected: m.protected || m.group() > group[0].group(),
-		Leaving:   m.leaves || m.relocates && needed > leave,
+		Leaving:   m.leaves || m.retires || m.relocates && needed > leave,
 		Running:   !m.pending, Healthy: m.task.Healthy,
 	}
 }

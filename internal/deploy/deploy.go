@@ -47,6 +47,8 @@ type Revision struct {
 	Stopping int32
 	// Protected counts running tasks, not unhealthy ones, that aren't to be stopped for a deployment or a lower count.
 	Protected int32
+	// Retiring counts pending tasks that failed to start and whose pause is over: they stop, and then others are launched.
+	Retiring int32
 	// Cooling counts places that are to stay empty for a while, since the tasks in them ended soon after their start.
 	Cooling int32
 }

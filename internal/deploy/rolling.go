@@ -31,10 +31,14 @@ func Rolling(o Observation) Plan {
 
 // grow is the target's next count: as many more as are missing and as the upper bound leaves room for.
 // Stopping tasks count against the bound, so slow drains slow a deployment down. Places that cool are left empty,
-// unless a healthy task has taken one already. Protected tasks stay, also where fewer are desired.
+// unless a healthy task has taken one already. Protected tasks stay, also where fewer are desired. Tasks that failed to start are gone before others are launched in
+// their place, since a stopping one counts.
 func grow(o Observation, target Revision, sources []Revision) int32 {
 	most := min(o.Desired, max(o.Desired-target.Cooling, target.Healthy))
-	has := max(min(most, target.held()), min(target.Wanted, target.Protected))
+	has := max(min(most, target.held()-min(target.Retiring, target.held())), min(target.Wanted, target.Protected))
+	if target.Retiring > 0 {
+		return has
+	}
 	return has + max(0, min(most-has, room(o, target, sources)))
 }
 

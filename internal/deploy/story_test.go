@@ -47,13 +47,17 @@ func (s *story) look() Plan {
 		s.failed = append(s.failed, Failure{ID: fmt.Sprint(s.target, "-", s.next), Start: true, CreatedAt: s.now, Why: "CannotPullContainerError"})
 		s.next++
 	}
+	s.failed = s.failed[:min(len(s.failed), int(goal.Pending))]
+	goal.Retiring = 0
+	if !s.now.Before(s.tally.RetryAt()) {
+		for _, f := range s.failed {
+			if slices.Contains(s.tally.Counted, f.ID) {
+				goal.Retiring++
+			}
+		}
+	}
 	plan := s.plan()
 	s.apply(plan)
-	if s.now.Before(s.tally.RetryAt()) || IsFrozen(s.state) {
-		s.failed = s.failed[:min(len(s.failed), int(goal.asked()))]
-	} else {
-		s.failed = slices.DeleteFunc(s.failed, func(f Failure) bool { return slices.Contains(s.tally.Counted, f.ID) })
-	}
 	seen := Sighting{Failed: s.failed, Healthy: goal.Healthy, Running: goal.Running > 0, Newest: s.now, Now: s.now}
 	for _, f := range s.failed {
 		seen.Present = append(seen.Present, f.ID)
@@ -75,6 +79,9 @@ func (s *story) look() Plan {
 	s.state = life.Next()
 	if s.state == rollbackInProgress && s.target == s.from {
 		s.target, s.tally, s.failed = s.back, Tally{}, nil
+	}
+	if s.state == rollbackInProgress {
+		goal.Retiring = 0
 	}
 	return plan
 }
