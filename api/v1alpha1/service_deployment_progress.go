@@ -159,8 +159,8 @@ type ServiceDeploymentKubernetes struct {
 	TrafficShiftedAt *metav1.Time `json:"trafficShiftedAt,omitempty"`
 
 	// countedTasks are the failed tasks that failedTasks and the circuit breaker
-	// have counted and whose pods are still there, by the first block of their pods'
-	// UID.
+	// have counted and whose pods were still there when the last of them was, by the
+	// first block of their pods' UID.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=1000

@@ -39,7 +39,7 @@ type Tally struct {
 	Failed, Failures int32
 	// ReachedRunning: a task has been RUNNING, so that those that can't start don't count any more, and those that fail health checks do.
 	ReachedRunning bool
-	// Counted are the tasks that are counted and still there.
+	// Counted are the tasks that are counted and were still there when one was counted last.
 	Counted []string
 	// Healthy is how many were healthy when last looked.
 	Healthy int32
@@ -56,7 +56,9 @@ const mostCounted = 1000
 // After is the tally after another look. With reset the breaker's count begins anew whenever a task has become healthy.
 func (t Tally) After(s Sighting, reset bool) Tally {
 	next := t
-	next.Counted = slices.DeleteFunc(slices.Clone(t.Counted), func(id string) bool { return !slices.Contains(s.Present, id) })
+	if t.news(s) {
+		next.Counted = slices.DeleteFunc(slices.Clone(t.Counted), func(id string) bool { return !slices.Contains(s.Present, id) })
+	}
 	if s.Running && !t.ReachedRunning {
 		next.ReachedRunning, next.Failures = true, 0
 	}
@@ -74,6 +76,11 @@ func (t Tally) After(s Sighting, reset bool) Tally {
 	}
 	slices.Sort(next.Counted)
 	return next
+}
+
+// news reports whether a task failed that isn't counted. Only then those that are gone are forgotten: that alone is no reason to write anything.
+func (t Tally) news(s Sighting) bool {
+	return slices.ContainsFunc(s.Failed, func(f Failure) bool { return !slices.Contains(t.Counted, f.ID) })
 }
 
 func (t *Tally) count(f Failure, s Sighting) {
