@@ -84,6 +84,10 @@ test-karpenter: $(BIN)/localcluster ## Test that tasks without a place make Karp
 	@echo "building Karpenter"; cd test/karpenter && go build -o $(BIN)/karpenter .
 	@KARPENTER=$(BIN)/karpenter hack/test-placement.sh -v -ginkgo.label-filter=karpenter $(TESTFLAGS)
 
+.PHONY: test-gateway
+test-gateway: $(BIN)/localcluster ## Test deployments through a real Gateway under load (builds Traefik from its module: ten minutes, once; DEPLOYMENTS=n of each strategy)
+	@TRAEFIK=$$(hack/traefik.sh) hack/test-e2e.sh -v -ginkgo.label-filter=gateway $(TESTFLAGS)
+
 .PHONY: bench
 bench: $(BIN)/localcluster ## Measure what docs/benchmarks.md states (about 10 minutes)
 	@hack/bench.sh $(TESTFLAGS)

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/traefik"
 
 cache=${LOCALCLUSTER_CACHE:-$HOME/.cache/ecs-operator/localcluster}
-version=$(sed -n 's,^\s*github.com/traefik/traefik/v3 v\(\S*\).*,\1,p' traefik.mod)
+version=$(sed -n 's,^require github.com/traefik/traefik/v3 v\(\S*\)$,\1,p' traefik.mod)
 dir=$cache/traefik-$(cat traefik.mod traefik.sum <(go env GOVERSION GOOS GOARCH) | sha256sum | cut -c1-12)
 if [ ! -x "$dir/traefik" ]; then
 	mkdir -p "$cache"

@@ -31,7 +31,7 @@ var serviceRows = []podspec.Row{
 	{Path: "loadBalancers[].loadBalancerName", Verdict: podspec.Refused, Why: "a Classic Load Balancer has no equal on Kubernetes; name a target group in targetGroupArn"},
 	{Path: "loadBalancers[].containerName", Verdict: podspec.Exact, To: "spec.loadBalancers[].containerName"},
 	{Path: "loadBalancers[].containerPort", Verdict: podspec.Exact, To: "spec.loadBalancers[].containerPort"},
-	{Path: "loadBalancers[].advancedConfiguration", Verdict: podspec.NotYetMapped, To: "spec.loadBalancers[].advancedConfiguration", Why: "it is for blue/green deployments; rolling ones have no second target group"},
+	{Path: "loadBalancers[].advancedConfiguration", Verdict: podspec.Exact, To: "spec.loadBalancers[].advancedConfiguration; a second core Service, and weights of an HTTPRoute", Why: "a listener rule is the name of an HTTPRoute, or route/rule; roleArn has no effect"},
 	{Path: "serviceRegistries", Verdict: podspec.NotYetMapped, To: "spec.serviceRegistries", Why: notYet},
 	{Path: "serviceConnectConfiguration", Verdict: podspec.NotYetMapped, To: "spec.serviceConnectConfiguration", Why: notYet},
 	{Path: "vpcLatticeConfigurations", Verdict: podspec.NotYetMapped, To: "spec.vpcLatticeConfigurations", Why: notYet},

@@ -4,12 +4,14 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +22,6 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
-	ecsservice "github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/testkit/load"
 )
 
@@ -145,26 +146,32 @@ func takesTurns(strategy ecsv1.DeploymentConfiguration) setting {
 	}
 }
 
-// needsStages skips a spec as long as the operator runs no service that moves traffic.
-func needsStages() {
-	m := manifests("any", "web", func(m manifest) { config := blueGreen(); m.service.Spec.DeploymentConfiguration = &config })
-	if why := ecsservice.Unsupported(m.service); why != "" {
-		Skip("not run here: " + why)
-	}
+// rounds are how many deployments a spec makes under one load: 2, or as many as DEPLOYMENTS says.
+func rounds() int {
+	GinkgoHelper()
+	text := cmp.Or(os.Getenv("DEPLOYMENTS"), "2")
+	n, err := strconv.Atoi(text)
+	Expect(err).NotTo(HaveOccurred(), "DEPLOYMENTS is a number")
+	return n
 }
 
-// blueGreen has no bake time, canary a step that lasts until nobody waits for it.
+// No strategy here has a bake time: each stage and step is over as soon as the traffic is where it is to be.
 func blueGreen() ecsv1.DeploymentConfiguration {
 	return ecsv1.DeploymentConfiguration{Strategy: ecsv1.DeploymentStrategyBlueGreen, BakeTimeInMinutes: new(int32(0))}
 }
 
-func canary(percent string) ecsv1.DeploymentConfiguration {
-	GinkgoHelper()
-	share, err := ecsv1.ParseDecimal(percent)
-	Expect(err).NotTo(HaveOccurred())
+// linear has four steps.
+func linear() ecsv1.DeploymentConfiguration {
+	return ecsv1.DeploymentConfiguration{
+		Strategy: ecsv1.DeploymentStrategyLinear, BakeTimeInMinutes: new(int32(0)),
+		LinearConfiguration: &ecsv1.LinearConfiguration{StepPercent: new(ecsv1.DecimalFromTenths(250)), StepBakeTimeInMinutes: new(int32(0))},
+	}
+}
+
+func canary() ecsv1.DeploymentConfiguration {
 	return ecsv1.DeploymentConfiguration{
 		Strategy: ecsv1.DeploymentStrategyCanary, BakeTimeInMinutes: new(int32(0)),
-		CanaryConfiguration: &ecsv1.CanaryConfiguration{CanaryPercent: &share, CanaryBakeTimeInMinutes: new(int32(0))},
+		CanaryConfiguration: &ecsv1.CanaryConfiguration{CanaryPercent: new(ecsv1.DecimalFromTenths(100)), CanaryBakeTimeInMinutes: new(int32(0))},
 	}
 }
 

@@ -68,7 +68,6 @@ var _ = Describe("Traffic through a Gateway", Label("gateway"), func() {
 
 	DescribeTable("fails no request",
 		func(ctx SpecContext, strategy func() ecsv1.DeploymentConfiguration) {
-			needsStages()
 			door.route(ctx, namespace, "web")
 			m := manifests(namespace, "web", takesTurns(strategy()))
 			Expect(kube.Create(ctx, m.taskDefinition)).To(Succeed())
@@ -78,23 +77,19 @@ var _ = Describe("Traffic through a Gateway", Label("gateway"), func() {
 			answering(ctx, door.url, "v1")
 			traffic := sendCrowd(ctx, door.url)
 
-			By("moving to the other target group")
-			before := web.inProduction(ctx, Default)
-			web.ship(ctx, "v2")
-			web.deployed(ctx, 3, "v2")
-			Expect(web.inProduction(ctx, Default)).NotTo(Equal(before))
-			answering(ctx, door.url, "v2")
-
-			By("and back to the first one")
-			web.ship(ctx, "v3")
-			web.deployed(ctx, 3, "v3")
-			Expect(web.inProduction(ctx, Default)).To(Equal(before))
-			answering(ctx, door.url, "v3")
-
+			// Each deployment moves it to the other target group.
+			for i := range rounds() {
+				version, before := fmt.Sprintf("v%d", i+2), web.inProduction(ctx, Default)
+				web.ship(ctx, version)
+				web.deployed(ctx, 3, version)
+				Expect(web.inProduction(ctx, Default)).NotTo(Equal(before))
+				answering(ctx, door.url, version)
+			}
 			traffic.noneFailed()
 		},
-		Entry("blue/green", blueGreen, SpecTimeout(8*time.Minute)),
-		Entry("canary", func() ecsv1.DeploymentConfiguration { return canary("10") }, SpecTimeout(8*time.Minute)),
+		Entry("blue/green", blueGreen, SpecTimeout(30*time.Minute)),
+		Entry("canary", canary, SpecTimeout(30*time.Minute)),
+		Entry("linear", linear, SpecTimeout(30*time.Minute)),
 	)
 
 	// Without any deployment: what weights alone do to requests, and how much later than its status a Gateway moves them.
@@ -152,15 +147,15 @@ func flip(ctx context.Context, door gateway, namespace string, side int32) time.
 
 var _ = Describe("Blue/green through a core Service alone", Label("gateway"), func() {
 	It("fails no request", func(ctx SpecContext) {
-		needsStages()
 		web := create(ctx, newNamespace(ctx), "web", func(m manifest) { config := blueGreen(); m.service.Spec.DeploymentConfiguration = &config })
 		url := web.url(ctx)
 		traffic := sendCrowd(ctx, url)
-		for _, version := range []string{"v2", "v3"} {
+		for i := range rounds() {
+			version := fmt.Sprintf("v%d", i+2)
 			web.ship(ctx, version)
 			web.deployed(ctx, 3, version)
 			only(ctx, url, version)
 		}
 		traffic.noneFailed()
-	}, SpecTimeout(8*time.Minute))
+	}, SpecTimeout(30*time.Minute))
 })
