@@ -8,8 +8,6 @@ import (
 	"context"
 	"slices"
 
-	"k8s.io/utils/ptr"
-
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/needs"
 	"github.com/ecs-operator/ecs-operator/internal/deploy"
@@ -84,9 +82,9 @@ func weigh(summary *ecsv1.ServiceRevisionSummary, seen observed, p *deploy.Stage
 		switch {
 		case !r.Exists:
 		case summary.Name == seen.sd.Spec.TargetServiceRevision:
-			return ptr.To(ecsv1.DecimalFromTenths(int64(target)))
+			return new(ecsv1.DecimalFromTenths(int64(target)))
 		case source != nil && source.object.Name == summary.Name:
-			return ptr.To(ecsv1.DecimalFromTenths(int64(deploy.Whole - target)))
+			return new(ecsv1.DecimalFromTenths(int64(deploy.Whole - target)))
 		}
 		return nil
 	}

@@ -225,9 +225,6 @@ func (p *pairSeen) shareOfTest(revision int64) int32 {
 	return p.Share(revision, traffic.All)
 }
 
-// blocked is why the target may not get its first task, nil for nothing. Tasks that run aren't kept from anything by it.
-func (t trafficSeen) blocked() *conditions.Reason { return cmp.Or(t.problem, t.waiting) }
-
 // otherWriter is who wrote an object last beside us, "" for nobody.
 func otherWriter(o client.Object) string {
 	all := slices.DeleteFunc(slices.Clone(o.GetManagedFields()), func(f metav1.ManagedFieldsEntry) bool {

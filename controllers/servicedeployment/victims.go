@@ -186,10 +186,7 @@ func (r *Reconciler) choose(ctx context.Context, seen observed, p plan) (plan, e
 	if !seen.drives() || service.IsDaemon(seen.service) {
 		return p, nil
 	}
-	lowered, scale := map[string]scaling{}, []scaling(nil)
-	for _, s := range p.scale {
-		lowered[s.revision.object.Name] = s
-	}
+	lowered, scale := p.scaled(), []scaling(nil)
 	var choice *choice
 	for _, rev := range seen.revisions {
 		s, scales := lowered[rev.object.Name]
@@ -219,6 +216,15 @@ func (r *Reconciler) choose(ctx context.Context, seen observed, p plan) (plan, e
 	}
 	p.scale = scale
 	return p, nil
+}
+
+// scaled are the counts that are to change, by the names of their revisions.
+func (p plan) scaled() map[string]scaling {
+	out := make(map[string]scaling, len(p.scale))
+	for _, s := range p.scale {
+		out[s.revision.object.Name] = s
+	}
+	return out
 }
 
 // sparing is a count that isn't lowered so far that a protected task would have to stop, and whether it is lowered, or raised, at all then.

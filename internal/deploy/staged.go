@@ -141,14 +141,14 @@ func (o StagedObservation) rest() StagedPlan {
 // hold leaves all as it is: no revision gets more tasks than it has places for, and those that fail are replaced by others of their revision.
 func (o StagedObservation) hold(why string) StagedPlan {
 	plan := StagedPlan{Plan: Plan{Progress: Waiting, Why: why}, Production: o.Production.Target, Test: o.Test.Target, Still: true}
-	o.count(&plan.Plan, func(r Revision) crew { return asItIs })
+	o.count(&plan.Plan, func(Revision) crew { return asItIs })
 	return plan
 }
 
 // close stops all tasks of a service that goes.
 func (o StagedObservation) close() StagedPlan {
 	plan := StagedPlan{Plan: Plan{Progress: Moving, Why: "the service goes"}, Production: o.Production.Target, Test: o.Test.Target, Still: true}
-	o.count(&plan.Plan, func(r Revision) crew { return nobody })
+	o.count(&plan.Plan, func(Revision) crew { return nobody })
 	return plan
 }
 

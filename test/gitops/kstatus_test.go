@@ -8,12 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
-
-	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
 // meant is what kstatus is to say where Argo CD says so.

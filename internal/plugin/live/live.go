@@ -97,9 +97,7 @@ func (p Picture) redraw(ctx context.Context, s *screen.Screen, w *watching, read
 				return nil
 			}
 		case <-w.changed:
-			if due == nil {
-				due = time.After(settle)
-			}
+			due = soon(due)
 		case <-due:
 			due, draw = nil, true
 		case <-ticks.C:
@@ -110,6 +108,14 @@ func (p Picture) redraw(ctx context.Context, s *screen.Screen, w *watching, read
 			draw = draw || w.passed() || p.Ticks && p.Time().Sub(last) >= time.Second
 		}
 	}
+}
+
+// soon is when a change is drawn: with those that come right after it.
+func soon(due <-chan time.Time) <-chan time.Time {
+	if due == nil {
+		return time.After(settle)
+	}
+	return due
 }
 
 func (p Picture) show(ctx context.Context, s *screen.Screen, w *watching, reader client.Reader) error {

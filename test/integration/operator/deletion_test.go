@@ -167,7 +167,7 @@ var _ = Describe("At rest", func() {
 		Eventually(func(g Gomega) { // it is quiet about that for two seconds, and then says it
 			g.Expect(w.service(ctx, g, "broken").Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "False", ecsv1.ReasonTaskDefinitionNotFound))
 		}).Should(Succeed())
-		w.quiet(ctx)
+		w.silent(ctx, 6*time.Second)
 		before, since := w.snapshot(ctx, Default, everything), time.Now()
 		others := func(g Gomega) []client.Object {
 			GinkgoHelper()

@@ -5,6 +5,7 @@ package operator
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"time"
 
@@ -77,9 +78,7 @@ func (n *network) slice(ctx context.Context, s *corev1.Service) {
 	pods := &corev1.PodList{}
 	Expect(admin.List(ctx, pods, client.InNamespace(s.Namespace), client.MatchingLabels(s.Spec.Selector))).To(Succeed())
 	labels := map[string]string{discoveryv1.LabelServiceName: s.Name}
-	for key, value := range s.Labels {
-		labels[key] = value
-	}
+	maps.Copy(labels, s.Labels)
 	slice := &discoveryv1.EndpointSlice{
 		ObjectMeta:  metav1.ObjectMeta{Namespace: s.Namespace, Name: s.Name, Labels: labels},
 		AddressType: discoveryv1.AddressTypeIPv4, Endpoints: []discoveryv1.Endpoint{},

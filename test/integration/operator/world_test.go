@@ -206,11 +206,16 @@ func (w *world) steady(ctx context.Context, name string) *ecsv1.Service {
 // quiet waits until the operator has written nothing for a while, so that what a test does next meets it at rest.
 func (w *world) quiet(ctx context.Context) {
 	GinkgoHelper()
-	const pause = 200 * time.Millisecond
+	w.silent(ctx, 200*time.Millisecond)
+}
+
+// silent waits until the operator has written nothing for that long. What it says of container instances may be five seconds late.
+func (w *world) silent(ctx context.Context, pause time.Duration) {
+	GinkgoHelper()
 	Eventually(func() []testkit.Request {
 		time.Sleep(pause) // there is no sign that nothing will be written, but that nothing has been
 		return record.Writes(time.Now().Add(-pause))
-	}).WithContext(ctx).WithPolling(time.Millisecond).Should(BeEmpty())
+	}).WithContext(ctx).WithPolling(time.Millisecond).WithTimeout(40*time.Second + pause).Should(BeEmpty())
 }
 
 // condition is what matters of a condition.
