@@ -176,8 +176,8 @@ var _ = Describe("An operator that is killed at any of the writes of a blue/gree
 				sd := read(ctx, g, w, name, &ecsv1.ServiceDeployment{})
 				g.Expect(sd.Status.Status).To(Equal(ecsv1.ServiceDeploymentStateSuccessful), sd.Status.StatusReason)
 				g.Expect(w.wanted(ctx, g)).To(Equal(map[string]int32{name: 1}))
-				g.Expect(w.entrance(ctx, g, "web-tg")).To(Equal(strconv.Itoa(k+1)))
-				g.Expect(w.entrance(ctx, g, "web-test")).To(Equal(strconv.Itoa(k+1)))
+				g.Expect(w.entrance(ctx, g, "web-tg")).To(Equal(strconv.Itoa(k + 1)))
+				g.Expect(w.entrance(ctx, g, "web-test")).To(Equal(strconv.Itoa(k + 1)))
 			}
 			manager.KillAtWrite(k)
 			w.ship(ctx, "web", fmt.Sprintf("web:k%d", k))
