@@ -61,8 +61,8 @@ var _ = Describe("A new service", func() {
 		By("showing everything by one word")
 		shown := kubectl(ctx, "get", "ecs", "-A")
 		for _, line := range []string{
-			`cluster.ecs.pods.dev/` + clusterName + ` .*`,
-			`containerinstance.ecs.pods.dev/\S+ .*`,
+			` *cluster.ecs.pods.dev/` + clusterName + ` .*`, // kubectl leaves a column for a namespace, or doesn't
+			` *containerinstance.ecs.pods.dev/\S+ .*`,
 			ns + ` +taskdefinition.ecs.pods.dev/web .*`,
 			ns + ` +taskdefinitionrevision.ecs.pods.dev/web-1 .*`,
 			ns + ` +service.ecs.pods.dev/web .*`,
