@@ -6,7 +6,6 @@ package archtest
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -113,16 +112,5 @@ func TestTheDashboardIsWhole(t *testing.T) {
 				t.Errorf("%q and %q are in one place", p.Title, q.Title)
 			}
 		}
-	}
-}
-
-func TestPromtoolTakesTheRules(t *testing.T) {
-	promtool, err := exec.LookPath("promtool")
-	if err != nil {
-		t.Skip("promtool isn't there; the Debian package prometheus has it")
-	}
-	out, err := exec.CommandContext(t.Context(), promtool, "check", "rules", filepath.Join(root, "config", "monitoring", "rules.yaml")).CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
 	}
 }
