@@ -84,10 +84,11 @@ func (t *tasks) fail(m *member, through glass) (waits bool) {
 }
 
 // retiring is how many tasks of the revision failed to start and are stopped by its count, so that others are launched when they are gone: those of the goal. Where
-// one has no node a ReplicaSet would stop that one first, whatever its count is lowered for.
+// one has no node a ReplicaSet would stop that one first, whatever its count is lowered for. Where traffic moves there are none: the percentages bound no
+// such deployment, so that its failed tasks needn't be gone first.
 func (o observed) retiring(r revision) (n int32) {
 	unbound := slices.ContainsFunc(r.tasks.members, func(m member) bool { return m.pod.Spec.NodeName == "" })
-	if r.object.Name != service.Goal(o.sd) || service.IsDaemon(o.service) || unbound {
+	if r.object.Name != service.Goal(o.sd) || service.IsDaemon(o.service) || o.movesTraffic() || unbound {
 		return 0
 	}
 	for _, pod := range r.tasks.retry {

@@ -173,8 +173,10 @@ var _ = Describe("A protected task", func() {
 			g.Expect(w.wanted(ctx, g)).To(Equal(map[string]int32{"web-1": 1, "web-2": 3}))
 			g.Expect(w.service(ctx, g, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "False", ecsv1.ReasonTasksProtected, "1 tasks of older revisions are protected"))
 		}).Should(Succeed())
-		w.quiet(ctx)
-		Expect(w.podNames(ctx, "1")).To(Equal([]string{kept}))
+		Eventually(func(g Gomega) {
+			g.Expect(w.Settle(ctx)).To(Succeed())
+			g.Expect(w.podNames(ctx, "1")).To(Equal([]string{kept}))
+		}).Should(Succeed())
 
 		By("nor do those of the newest revision when fewer are desired than are protected")
 		for _, name := range w.podNames(ctx, "2")[:2] {
