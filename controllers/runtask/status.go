@@ -42,6 +42,9 @@ func setStatus(t *ecsv1.Task, seen observed, plan plan, applyErr error) {
 		end(s, *plan.ends, seen.now)
 	case seen.pod != nil:
 		task.Describe(t, seen.pod, seen.now)
+		if task.IsInterrupted(seen.pod, seen.instance()) {
+			task.Stop(s, task.Interrupted, seen.now)
+		}
 		connectivity := s.Connectivity
 		if task.Place(s, seen.instance()); s.Connectivity != connectivity {
 			s.ConnectivityAt = &now

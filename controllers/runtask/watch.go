@@ -6,6 +6,7 @@ package runtask
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -68,14 +69,19 @@ func (r *Reconciler) list(ctx context.Context, which func(*ecsv1.Task) bool, opt
 	return out
 }
 
-// availabilityChanged lets through instances that tasks see a change of: whether they may be placed there, and whether it reports.
+// availabilityChanged lets through instances that tasks see a change of: whether they may be placed there, whether it is about to be taken away, and whether it
+// reports.
 func availabilityChanged() predicate.Predicate {
 	return predicate.Funcs{
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, ok := e.ObjectOld.(*ecsv1.ContainerInstance)
 			after, also := e.ObjectNew.(*ecsv1.ContainerInstance)
 			return ok && also && (before.Generation != after.Generation || before.Status.Status != after.Status.Status ||
-				before.Status.AgentConnected != after.Status.AgentConnected || before.Status.ContainerInstanceArn != after.Status.ContainerInstanceArn)
+				interrupted(before) != interrupted(after) || before.Status.AgentConnected != after.Status.AgentConnected || before.Status.ContainerInstanceArn != after.Status.ContainerInstanceArn)
 		},
 	}
+}
+
+func interrupted(c *ecsv1.ContainerInstance) bool {
+	return meta.IsStatusConditionTrue(c.Status.Conditions, ecsv1.ConditionInterrupted)
 }

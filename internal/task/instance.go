@@ -6,6 +6,9 @@ package task
 import (
 	"fmt"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
@@ -42,6 +45,16 @@ func state(c *ecsv1.ContainerInstance) ecsv1.ContainerInstanceState {
 		return ecsv1.ContainerInstanceStateRegistering
 	}
 	return c.Status.Status
+}
+
+// Interrupted is why a task of FARGATE_SPOT stops when its machine is about to be taken away.
+var Interrupted = End{ecsv1.TaskStopCodeSpotInterruption, "Your Spot Task was interrupted."}
+
+// IsInterrupted reports whether a pod is a task of FARGATE_SPOT whose container instance is about to be taken away. Those of other providers
+// stay while an instance is DRAINING, indefinitely (DG/container-instance-draining).
+func IsInterrupted(pod *corev1.Pod, on *ecsv1.ContainerInstance) bool {
+	return on != nil && pod.Labels[ecsv1.LabelCapacityProvider] == string(ecsv1.FargateCapacityProviderNameFargateSpot) &&
+		on.Status.Status == ecsv1.ContainerInstanceStateDraining && meta.IsStatusConditionTrue(on.Status.Conditions, ecsv1.ConditionInterrupted)
 }
 
 // failures are the words of StartTask for the reasons of conditions.

@@ -34,7 +34,7 @@ func setting(name string, otherwise int) int {
 
 var _ = Describe("DAEMON services", func() {
 	It("are on exactly the eligible nodes as nodes join and leave", func(ctx SpecContext) {
-		changes := setting("PLACEMENT_CHANGES", 30)
+		changes := setting("PLACEMENT_CHANGES", 200)
 		f, ns := newFleet(ctx, "daemons", 0, medium), newNamespace(ctx)
 		// Every third node has another instance type, which the service doesn't want.
 		present := map[int]bool{}

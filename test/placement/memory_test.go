@@ -36,6 +36,7 @@ func benchMemory(ctx SpecContext) {
 		of := processes()
 		say("| %s | %d | %.0f | %d | %d | %d |", at, memory(of["manager"]), heap(ctx), memory(of["kube-controller-manager"]), memory(of["kube-scheduler"]), memory(of["kube-apiserver"]))
 	}
+	Eventually(ctx, func() error { _, err := http.Get("http://" + operator.Profile + "/debug/pprof/"); return err }).Should(Succeed(), "the manager has just started")
 	row("nothing")
 	began := time.Now()
 	f, ns := newFleet(ctx, "large", instances, medium), newNamespace(ctx)

@@ -309,4 +309,30 @@ var _ = Describe("An instance of FARGATE_SPOT that is taken away", func() {
 		w.steadyOn(ctx, nodes[1:], 1, "web")
 		Expect(strings.Join(w.on(ctx, Default, nodes[0]), " ")).To(BeEmpty())
 	})
+
+	It("has the tasks stopped that someone runs there, and leaves those of other providers", func(ctx SpecContext) {
+		w := newTaskWorld(ctx)
+		change(ctx, read(ctx, Default, w.world, w.cluster, &ecsv1.Cluster{}), func(c *ecsv1.Cluster) { c.Spec.CapacityProviders = []string{"FARGATE", "FARGATE_SPOT"} })
+		node := w.instances(ctx, "us-east-1a")[0]
+		pods := map[string]*corev1.Pod{}
+		for name, provider := range map[string]string{"cheap": "FARGATE_SPOT", "steady": "FARGATE"} {
+			pods[name] = w.run(ctx, name, func(t *ecsv1.Task) {
+				t.Spec.CapacityProviderStrategy = []ecsv1.CapacityProviderStrategyItem{{CapacityProvider: provider, Weight: new(int32(1))}}
+			})
+			w.Nodes = []string{node}
+			Eventually(func(g Gomega) { g.Expect(w.MakeReady(ctx, pods[name])).To(Succeed()) }).Should(Succeed())
+			w.reaches(ctx, name, ecsv1.TaskStateRunning)
+		}
+		change(ctx, read(ctx, Default, w.world, node, &corev1.Node{}), func(n *corev1.Node) {
+			n.Spec.Taints = append(n.Spec.Taints, corev1.Taint{Key: "aws-node-termination-handler/spot-itn", Effect: corev1.TaintEffectNoSchedule})
+		})
+		Eventually(func(g Gomega) {
+			g.Expect(read(ctx, g, w.world, pods["cheap"].Name, &corev1.Pod{}).DeletionTimestamp).NotTo(BeNil())
+			g.Expect(w.task(ctx, g, "cheap").Status).To(SatisfyAll(HaveField("StopCode", ecsv1.TaskStopCodeSpotInterruption),
+				HaveField("StoppedReason", "Your Spot Task was interrupted.")))
+		}).Should(Succeed())
+		w.quiet(ctx)
+		Expect(w.task(ctx, Default, "steady").Status.DesiredStatus).To(Equal(ecsv1.TaskDesiredStatusRunning))
+		Expect(read(ctx, Default, w.world, pods["steady"].Name, &corev1.Pod{}).DeletionTimestamp).To(BeNil())
+	})
 })
