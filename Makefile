@@ -86,7 +86,7 @@ test-karpenter: $(BIN)/localcluster ## Test that tasks without a place make Karp
 
 .PHONY: test-gateway
 test-gateway: $(BIN)/localcluster ## Test deployments through a real Gateway under load (builds Traefik from its module: ten minutes, once; DEPLOYMENTS=n of each strategy)
-	@TRAEFIK=$$(hack/traefik.sh) hack/test-e2e.sh -v -ginkgo.label-filter=gateway $(TESTFLAGS)
+	@TRAEFIK=$$(hack/traefik.sh) hack/test-e2e.sh -v -ginkgo.label-filter=gateway -timeout 120m $(TESTFLAGS)
 
 .PHONY: bench
 bench: $(BIN)/localcluster ## Measure what docs/benchmarks.md states (about 10 minutes)
@@ -103,6 +103,10 @@ bench-placement-cluster: $(BIN)/localcluster ## Measure placement on simulated n
 .PHONY: bench-services
 bench-services: $(BIN)/localcluster ## Measure 1,000 services redeployed at once, 20 times, beside Deployments and Argo Rollouts (two hours)
 	@hack/bench-services.sh $(TESTFLAGS)
+
+.PHONY: bench-deployments
+bench-deployments: $(BIN)/localcluster ## Count requests that fail during redeployments, beside a Deployment and Argo Rollouts (15 minutes)
+	@hack/bench-deployments.sh $(TESTFLAGS)
 
 .PHONY: bench-translation
 bench-translation: ## Measure translation on one core, beside decoding and copying a task definition (half a minute)

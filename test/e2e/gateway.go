@@ -27,14 +27,16 @@ import (
 
 // gateway is Traefik, a real Gateway, as a process of this machine, which reaches pods by their addresses.
 type gateway struct {
-	port int
-	url  string
+	port               int
+	url                string
+	program, namespace string
+	process            *exec.Cmd
 }
 
 const gatewayName = "e2e"
 
 // openGateway installs the Gateway API and runs Traefik on it. TRAEFIK names its program, which hack/traefik.sh builds.
-func openGateway(ctx context.Context, namespace string) gateway {
+func openGateway(ctx context.Context, namespace string) *gateway {
 	GinkgoHelper()
 	needs("routes from this machine to its pods")
 	program := os.Getenv("TRAEFIK")
@@ -42,7 +44,7 @@ func openGateway(ctx context.Context, namespace string) gateway {
 		Skip("not run here: needs Traefik (TRAEFIK=$(hack/traefik.sh), which builds it once)")
 	}
 	kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-f", filepath.Join(moduleOf(ctx, "sigs.k8s.io/gateway-api"), "config", "crd", "standard"))
-	g := gateway{port: freePort()}
+	g := &gateway{port: freePort(), program: program, namespace: namespace}
 	g.url = fmt.Sprintf("http://127.0.0.1:%d", g.port)
 	class := &gatewayv1.GatewayClass{
 		ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: map[string]string{labelOfSuite: "true"}},
@@ -59,29 +61,37 @@ func openGateway(ctx context.Context, namespace string) gateway {
 			},
 		}))
 	}).Should(Succeed())
-	g.run(program, namespace)
+	g.run()
 	return g
 }
 
 // run starts Traefik for one namespace, and ends it with the spec.
-func (g gateway) run(program, namespace string) {
+func (g *gateway) run() {
 	GinkgoHelper()
 	log, err := os.Create(filepath.Join(GinkgoT().TempDir(), "traefik.log"))
 	Expect(err).NotTo(HaveOccurred())
-	cmd := exec.Command(program, "--global.checknewversion=false", "--global.sendanonymoususage=false", "--log.level=INFO",
-		"--providers.kubernetesgateway=true", "--providers.kubernetesgateway.namespaces="+namespace,
+	cmd := exec.Command(g.program, "--global.checknewversion=false", "--global.sendanonymoususage=false", "--log.level=INFO",
+		"--providers.kubernetesgateway=true", "--providers.kubernetesgateway.namespaces="+g.namespace,
 		fmt.Sprintf("--entrypoints.web.address=127.0.0.1:%d", g.port))
 	cmd.Stdout, cmd.Stderr = log, log
 	Expect(cmd.Start()).To(Succeed())
+	g.process = cmd
 	DeferCleanup(func() {
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		_ = cmd.Wait() // it is over already where the spec has killed it
 		_ = log.Close()
 		if CurrentSpecReport().Failed() {
 			text, _ := os.ReadFile(log.Name())
 			AddReportEntry("Traefik's log", string(text))
 		}
 	})
+}
+
+// kill ends Traefik by SIGKILL.
+func (g *gateway) kill() {
+	GinkgoHelper()
+	Expect(g.process.Process.Kill()).To(Succeed())
+	_ = g.process.Wait() // tells of the signal
 }
 
 func freePort() int {
@@ -106,7 +116,7 @@ func moduleOf(ctx context.Context, path string) string {
 }
 
 // route makes an HTTPRoute for a service with target groups NAME-blue and NAME-green: requests with the header X-Test have a rule of their own.
-func (g gateway) route(ctx context.Context, namespace, name string) {
+func (g *gateway) route(ctx context.Context, namespace, name string) {
 	GinkgoHelper()
 	backends := func() []gatewayv1.HTTPBackendRef {
 		var out []gatewayv1.HTTPBackendRef
@@ -117,7 +127,7 @@ func (g gateway) route(ctx context.Context, namespace, name string) {
 		}
 		return out
 	}
-	Expect(kube.Create(ctx, &gatewayv1.HTTPRoute{
+	route := &gatewayv1.HTTPRoute{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
 		Spec: gatewayv1.HTTPRouteSpec{
 			CommonRouteSpec: gatewayv1.CommonRouteSpec{ParentRefs: []gatewayv1.ParentReference{{Name: gatewayName}}},
@@ -126,7 +136,8 @@ func (g gateway) route(ctx context.Context, namespace, name string) {
 				{Name: new(gatewayv1.SectionName("production")), BackendRefs: backends()},
 			},
 		},
-	})).To(Succeed())
+	}
+	Eventually(ctx, func() error { return kube.Create(ctx, route) }).Should(Succeed()) // its kind may just have been made
 }
 
 // takesTurns gives a service two target groups and the listener rules of route.
@@ -144,6 +155,17 @@ func takesTurns(strategy ecsv1.DeploymentConfiguration) setting {
 		green.Name = name + "-green"
 		spec.Kubernetes.TargetGroups = append(groups, green)
 	}
+}
+
+// createTurns makes a service whose two target groups take turns behind a route of its name, and waits until it runs.
+func createTurns(ctx context.Context, namespace, name string, strategy ecsv1.DeploymentConfiguration) service {
+	GinkgoHelper()
+	m := manifests(namespace, name, takesTurns(strategy))
+	Expect(kube.Create(ctx, m.taskDefinition)).To(Succeed())
+	Expect(kube.Create(ctx, m.service)).To(Succeed())
+	s := service{namespace, name}
+	s.deployed(ctx, 3, "v1")
+	return s
 }
 
 // rounds are how many deployments a spec makes under one load: 2, or as many as DEPLOYMENTS says.
@@ -196,6 +218,22 @@ func start(ctx context.Context, opts load.Options) *load.Run {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { run.Stop() })
 	return run
+}
+
+// stop ends the load, once all that was sent is answered or has failed.
+func (c crowd) stop() {
+	for _, run := range c {
+		run.Stop()
+	}
+}
+
+// failed counts the requests that have failed.
+func (c crowd) failed() int {
+	n := 0
+	for _, run := range c {
+		n += run.Snapshot().Failed()
+	}
+	return n
 }
 
 // noneFailed ends the load and expects that every request was answered.

@@ -103,11 +103,22 @@ func field(answer, name string) string {
 }
 
 // ask sends one request on a connection of its own.
-func ask(ctx context.Context, url string) (string, error) {
+func ask(ctx context.Context, url string) (string, error) { return askWith(ctx, url, nil) }
+
+// askTest is the version that answers test traffic, which a header makes of a request.
+func askTest(ctx context.Context, url string) string {
+	GinkgoHelper()
+	answer, err := askWith(ctx, url, http.Header{"X-Test": {"true"}})
+	Expect(err).NotTo(HaveOccurred())
+	return field(answer, "version")
+}
+
+func askWith(ctx context.Context, url string, header http.Header) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return "", err
 	}
+	req.Header = header
 	direct := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := direct.Do(req)
 	if err != nil {

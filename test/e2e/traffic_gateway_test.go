@@ -59,7 +59,7 @@ func (s service) inProduction(ctx context.Context, g Gomega) string {
 var _ = Describe("Traffic through a Gateway", Label("gateway"), func() {
 	var (
 		namespace string
-		door      gateway
+		door      *gateway
 	)
 	BeforeEach(func(ctx SpecContext) {
 		namespace = newNamespace(ctx)
@@ -69,11 +69,7 @@ var _ = Describe("Traffic through a Gateway", Label("gateway"), func() {
 	DescribeTable("fails no request",
 		func(ctx SpecContext, strategy func() ecsv1.DeploymentConfiguration) {
 			door.route(ctx, namespace, "web")
-			m := manifests(namespace, "web", takesTurns(strategy()))
-			Expect(kube.Create(ctx, m.taskDefinition)).To(Succeed())
-			Expect(kube.Create(ctx, m.service)).To(Succeed())
-			web := service{namespace, "web"}
-			web.deployed(ctx, 3, "v1")
+			web := createTurns(ctx, namespace, "web", strategy())
 			answering(ctx, door.url, "v1")
 			traffic := sendCrowd(ctx, door.url)
 
@@ -115,7 +111,7 @@ var _ = Describe("Traffic through a Gateway", Label("gateway"), func() {
 })
 
 // flip gives all traffic to one side, and measures how long after the route's status the other side answered last.
-func flip(ctx context.Context, door gateway, namespace string, side int32) time.Duration {
+func flip(ctx context.Context, door *gateway, namespace string, side int32) time.Duration {
 	GinkgoHelper()
 	version := []string{"v1", "v2"}[side]
 	route := &gatewayv1.HTTPRoute{}

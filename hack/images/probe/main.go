@@ -23,6 +23,8 @@
 //	exists FILE       ends with 0 if there is such a file, else with 1: a health check
 //	await FILE        waits until there is such a file
 //	log LINE [COUNT]  prints a line so often, numbered, then waits as sleep does
+//	echo [TCP UDP]    answers each line of a connection to port TCP (9000) and each datagram to port UDP (9001) with VERSION, its host and the
+//	                  text; after SIGTERM it serves the connections that there are to their ends
 //	udp [PORT]        prints each datagram that arrives at PORT (2000) as a line, until SIGTERM
 //	xray [NAME]       sends segments of that name, five a second, to AWS_XRAY_DAEMON_ADDRESS as X-Ray's SDKs do
 //	router FILE       is a log router: reads a Fluent Bit configuration and prints each record as a line of JSON, until SIGTERM
@@ -68,6 +70,7 @@ var verbs = map[string]struct {
 	"exists":   {1, func(args []string, _ io.Writer) error { _, err := os.Stat(args[0]); return err }},
 	"await":    {1, await},
 	"log":      {1, log},
+	"echo":     {0, echo},
 	"udp":      {0, udp},
 	"xray":     {0, xray},
 	"router":   {1, router},

@@ -23,6 +23,8 @@ import (
 type Options struct {
 	// URL is fetched by GET.
 	URL string
+	// Header goes with each request.
+	Header http.Header
 	// Rate is the number of requests sent in a second.
 	Rate int
 	// Timeout ends a request, as a failure. Unset means 5 seconds.
@@ -131,6 +133,7 @@ func (r *Run) get(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	req.Header = r.opts.Header.Clone()
 	resp, err := r.client.Do(req)
 	if err != nil {
 		return nil, err

@@ -13,12 +13,12 @@ import (
 )
 
 func TestLoadCountsAnswersByClass(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte("v1"))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte(r.Header.Get("Version")))
 	}))
 	defer server.Close()
 
-	got := runUntil(t, Options{URL: server.URL, Rate: 200, Class: func(b []byte) string { return string(b) }}, 20)
+	got := runUntil(t, Options{URL: server.URL, Header: http.Header{"Version": {"v1"}}, Rate: 200, Class: func(b []byte) string { return string(b) }}, 20)
 	if got.Failed() != 0 || got.Classes["v1"] != got.Requests {
 		t.Errorf("want every answer in class v1, got %+v", got)
 	}
