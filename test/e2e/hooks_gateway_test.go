@@ -62,14 +62,14 @@ var _ = Describe("Lifecycle hooks on real nodes", Label("gateway"), func() {
 		template(ctx, namespace, "smoke", "get http://web-green:8080/")
 		web.edit(ctx, func(s *ecsv1.ServiceSpec) {
 			s.DeploymentConfiguration.LifecycleHooks = []ecsv1.DeploymentLifecycleHook{
-				{HookTargetArn: "job/smoke", LifecycleStages: []ecsv1.DeploymentLifecycleHookStage{ecsv1.DeploymentLifecycleHookStagePostScaleUp}},
-				{TargetType: ecsv1.DeploymentLifecycleHookTargetTypePause, LifecycleStages: []ecsv1.DeploymentLifecycleHookStage{ecsv1.DeploymentLifecycleHookStagePostTestTrafficShift}},
+				{HookTargetArn: "job/smoke", LifecycleStages: []ecsv1.DeploymentLifecycleHookStage{ecsv1.DeploymentLifecycleHookStagePostTestTrafficShift}},
+				{TargetType: ecsv1.DeploymentLifecycleHookTargetTypePause, LifecycleStages: []ecsv1.DeploymentLifecycleHookStage{ecsv1.DeploymentLifecycleHookStagePreProductionTrafficShift}},
 			}
 		})
 		production := sendCrowd(ctx, door.url)
 		tests := start(ctx, load.Options{URL: door.url + "/", Header: http.Header{"X-Test": {"true"}}, Rate: 20, KeepAlive: true})
 		web.ship(ctx, "v2")
-		waits := place{ecsv1.ServiceDeploymentLifecycleStagePostTestTrafficShift, aPerson}
+		waits := place{ecsv1.ServiceDeploymentLifecycleStagePreProductionTrafficShift, aPerson}
 		waits.reaches(ctx, web, "web-2")
 
 		By("having run the Job, which was answered by the new revision")

@@ -46,9 +46,7 @@ func (s service) deployed(ctx context.Context, n int, version string) {
 // inProduction is which core Service of a service has all of the production traffic.
 func (s service) inProduction(ctx context.Context, g Gomega) string {
 	GinkgoHelper()
-	route := &gatewayv1.HTTPRoute{}
-	g.Expect(kube.Get(ctx, s.key(), route)).To(Succeed())
-	for _, ref := range route.Spec.Rules[1].BackendRefs {
+	for _, ref := range s.route(ctx, g).Spec.Rules[1].BackendRefs {
 		if ref.Weight != nil && *ref.Weight > 0 {
 			return string(ref.Name)
 		}
