@@ -156,6 +156,14 @@ type ContainerImage struct {
 	// +kubebuilder:validation:MaxLength=1024
 	NotPinnedReason string `json:"notPinnedReason,omitempty"`
 
+	// notResolvedReason says why there is no digest though versionConsistency is
+	// enabled: attempts to resolve the tag failed while the service's circuit breaker
+	// was on. The deployment of such a revision fails, and no task of it is started.
+	// Unset: there is a digest, or none is insisted on.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	NotResolvedReason string `json:"notResolvedReason,omitempty"`
+
 	// config is what the image says about itself, read from its registry where a
 	// container's translation needs it. Unset means not read.
 	// +optional

@@ -55,7 +55,7 @@ func planImages(seen observed, revision *ecsv1.ServiceRevisionSpec, td *ecsv1.Ta
 	case reading.Rounds == 0:
 		return &plan{again: unsaid, quiet: seen.now.Sub(reading.Began) < unsaid, waiting: waitForRegistry(questions)}
 	}
-	if missing := service.Unanswered(questions, answers); missing != nil {
+	if missing := service.Unanswered(questions, answers); missing != nil && !service.Unresolvable(seen.service, *missing, answers[missing.Container]) {
 		return withoutImage(seen, missing, answers[missing.Container], request)
 	}
 	revision.ContainerImages = service.ContainerImages(questions, answers)

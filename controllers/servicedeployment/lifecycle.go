@@ -20,8 +20,11 @@ import (
 // The state of a deployment is decided from what is seen and stored with the count of its failed tasks. What follows from it, another goal or no more launches, is done
 // in a later look, when the stored state is seen: the change of it is an event.
 
-// frozen: the deployment failed and doesn't go back.
-func (o observed) frozen() bool { return deploy.IsFrozen(o.sd.Status.Status) }
+// frozen: the deployment failed and doesn't go back, or is about to fail for images that nobody knows.
+func (o observed) frozen() bool {
+	target := o.target()
+	return deploy.IsFrozen(o.sd.Status.Status) || deploy.GoesForward(o.sd.Status.Status) && target != nil && service.NotResolved(&target.object.Spec) != ""
+}
 
 // advance moves the deployment on, and gives what ended it early if something did just now.
 func advance(s *ecsv1.ServiceDeploymentStatus, seen observed, plan plan, scope arn.Scope) *deploy.Abort {
@@ -66,6 +69,9 @@ func (o observed) watch(p plan, t deploy.Tally) deploy.Watch {
 	w.Breaker.Failures = t.Failures
 	if goal := o.goal(); goal != nil && len(goal.tasks.sighting.Failed) > 0 {
 		w.Breaker.Last = goal.tasks.sighting.Failed[0].Why
+	}
+	if target := o.target(); target != nil {
+		w.Images = service.NotResolved(&target.object.Spec)
 	}
 	if p.invalid != nil && p.invalid.Reason == ecsv1.ReasonTaskDefinitionNotFound {
 		w.Gone = p.invalid.Message
@@ -138,7 +144,7 @@ func monitor(s *ecsv1.ServiceDeploymentStatus, b deploy.Breaker, abort *deploy.A
 	is := s.DeploymentCircuitBreaker
 	switch {
 	case is.Status == ecsv1.RollbackMonitorsStatusTriggered:
-	case abort != nil && abort.Reason == deploy.CircuitBreaker:
+	case abort != nil && (abort.Reason == deploy.CircuitBreaker || abort.Reason == deploy.ImagesNotKnown):
 		is.Status = ecsv1.RollbackMonitorsStatusTriggered
 	case !deploy.GoesForward(s.Status) || abort != nil:
 		if is.Status == ecsv1.RollbackMonitorsStatusMonitoring {
@@ -232,6 +238,7 @@ func (with entering) turn(s *ecsv1.ServiceDeploymentStatus) {
 var failures = map[deploy.Reason]string{
 	deploy.CircuitBreaker: "ECS deployment circuit breaker: tasks failed to start.",
 	deploy.AlarmFiring:    "ECS deployment alarms: alarm detected.",
+	deploy.ImagesNotKnown: "ECS deployment circuit breaker: image digests couldn't be resolved.",
 	deploy.HookFailed:     "ECS deployment lifecycle hooks: a hook failed.",
 	deploy.StopRequested:  "ECS deployment stop request: stopped.",
 	deploy.TargetGone:     "ECS deployment: tasks can't be launched.",

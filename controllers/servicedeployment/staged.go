@@ -81,7 +81,7 @@ func (o observed) source() *revision {
 // keeps reports whether a revision without tasks keeps its Deployment, since it may get some again before the deployment is over.
 func (o observed) keeps(r revision) bool {
 	source := o.source()
-	return o.movesTraffic() && !deploy.Ended(o.sd.Status.Status) && !o.frozen() && o.service.DeletionTimestamp == nil &&
+	return o.movesTraffic() && !deploy.Ended(o.sd.Status.Status) && !deploy.IsFrozen(o.sd.Status.Status) && o.service.DeletionTimestamp == nil &&
 		source != nil && source.object.Name == r.object.Name
 }
 

@@ -18,6 +18,7 @@ const (
 	HookFailed     Reason = "HookFailed"
 	AlarmFiring    Reason = "AlarmFiring"
 	CircuitBreaker Reason = "CircuitBreaker"
+	ImagesNotKnown Reason = "ImagesNotKnown"
 	TargetGone     Reason = "TargetGone"
 )
 
@@ -38,6 +39,8 @@ type Watch struct {
 	Hook    string
 	Alarms  Alarms
 	Breaker Breaker
+	// Images says which images have no digest though they are to have one; "" for none.
+	Images string
 	// Gone is why the target revision can't be made any more, "" while it can.
 	Gone string
 }
@@ -93,6 +96,11 @@ var aborts = []struct {
 				w.Breaker.Failures, w.Breaker.Threshold, cmp.Or(w.Breaker.Last, "their pods tell more"))
 		},
 		func(w Watch) bool { return w.Breaker.Rollback },
+	},
+	{
+		ImagesNotKnown, func(w Watch) bool { return w.Images != "" },
+		func(w Watch) string { return w.Images },
+		func(w Watch) bool { return w.Breaker.Enabled && w.Breaker.Rollback },
 	},
 	{
 		TargetGone, func(w Watch) bool { return w.Gone != "" },

@@ -45,6 +45,8 @@ type ImageAnswer struct {
 	Problem string
 	// Final: the registry has answered, and will answer the same until somebody changes something.
 	Final bool
+	// Attempts at it that have failed. One that wasn't made, since the registry was out of reach a moment ago, doesn't count.
+	Attempts int
 }
 
 // ImagePlatform is the platform whose image is read where one name stands for several.
@@ -126,17 +128,29 @@ func Unanswered(questions []ImageQuestion, answers map[string]ImageAnswer) *Imag
 	return found
 }
 
+// attemptsAtDigests fail before a circuit breaker ends the deployment (ECS developer guide, circuit breaker).
+const attemptsAtDigests = 3
+
+// Unresolvable reports whether the deployment is to fail for that question rather than to go on asking: its circuit breaker is on, and the digest that
+// versionConsistency insists on has been asked for in vain often enough.
+func Unresolvable(s *ecsv1.Service, q ImageQuestion, a ImageAnswer) bool {
+	return breakerOf(s).Enable && q.Digest == Required && a.Digest == "" && a.Attempts >= attemptsAtDigests
+}
+
 // ContainerImages are the images as the revision will run them, for good. What wasn't asked for isn't kept: reading a config tells the
 // digest too, which pins nothing where nobody wants that.
 func ContainerImages(questions []ImageQuestion, answers map[string]ImageAnswer) []ecsv1.ContainerImage {
 	var out []ecsv1.ContainerImage
 	for _, q := range questions {
 		image, a := ecsv1.ContainerImage{ContainerName: q.Container, Image: q.Image, NotPinnedReason: q.NotPinned}, answers[q.Container]
-		if q.Digest != NotAsked {
+		switch {
+		case q.Digest == NotAsked:
+		case a.Digest != "":
 			image.ImageDigest = a.Digest
-			if a.Digest == "" {
-				image.NotPinnedReason = a.Problem
-			}
+		case q.Digest == Required:
+			image.NotResolvedReason = a.Problem
+		default:
+			image.NotPinnedReason = a.Problem
 		}
 		if q.Config != NotAsked {
 			image.Config = a.Config
@@ -155,4 +169,18 @@ func NotPinned(r *ecsv1.ServiceRevisionSpec) string {
 		}
 	}
 	return strings.Join(out, "; ")
+}
+
+// NotResolved tells which containers of a revision have no image though they are to have one by digest, "" for none. No task of such a revision is started.
+func NotResolved(r *ecsv1.ServiceRevisionSpec) string {
+	var out []string
+	for _, i := range r.ContainerImages {
+		if i.NotResolvedReason != "" {
+			out = append(out, fmt.Sprintf("%s (%s): %s", i.ContainerName, i.Image, i.NotResolvedReason))
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("CannotPullContainerError: %d attempts to resolve tags to digests failed, and versionConsistency is enabled: %s", attemptsAtDigests, strings.Join(out, "; "))
 }

@@ -99,6 +99,7 @@ func TestContainerImages(t *testing.T) {
 		"with its config":                   {ImageQuestion{Digest: IfPossible, Config: IfPossible}, full, ecsv1.ContainerImage{ImageDigest: digest, Config: config}, ""},
 		"a config alone pins nothing":       {ImageQuestion{Config: Required}, full, ecsv1.ContainerImage{Config: config}, ""},
 		"not to be had":                     {ImageQuestion{Digest: IfPossible}, ImageAnswer{Problem: "down"}, ecsv1.ContainerImage{NotPinnedReason: "down"}, "app (web:v1): down"},
+		"insisted on, and not to be had":    {ImageQuestion{Digest: Required}, ImageAnswer{Problem: "down"}, ecsv1.ContainerImage{NotResolvedReason: "down"}, ""},
 		"not asked, which one might expect": {ImageQuestion{NotPinned: "no tasks"}, ImageAnswer{}, ecsv1.ContainerImage{NotPinnedReason: "no tasks"}, "app (web:v1): no tasks"},
 		"nobody wanted it":                  {ImageQuestion{}, ImageAnswer{Problem: "down"}, ecsv1.ContainerImage{}, ""},
 	} {
@@ -113,6 +114,40 @@ func TestContainerImages(t *testing.T) {
 				t.Errorf("told %q, want %q", told, tc.told)
 			}
 		})
+	}
+}
+
+func TestImagesThatEndADeployment(t *testing.T) {
+	insisted := ImageQuestion{Digest: Required, Config: Required}
+	for name, tc := range map[string]struct {
+		breaker  bool
+		question ImageQuestion
+		answer   ImageAnswer
+		want     bool
+	}{
+		"three attempts, and the breaker is on":   {true, insisted, ImageAnswer{Attempts: 3}, true},
+		"two attempts":                            {true, insisted, ImageAnswer{Attempts: 2}, false},
+		"without a breaker":                       {false, insisted, ImageAnswer{Attempts: 9}, false},
+		"a digest that nobody insists on":         {true, ImageQuestion{Digest: IfPossible}, ImageAnswer{Attempts: 9}, false},
+		"a digest that is there, without command": {true, insisted, ImageAnswer{Digest: digest, Attempts: 9}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &ecsv1.Service{}
+			s.Spec.DeploymentConfiguration = &ecsv1.DeploymentConfiguration{DeploymentCircuitBreaker: &ecsv1.DeploymentCircuitBreaker{Enable: tc.breaker}}
+			if got := Unresolvable(s, tc.question, tc.answer); got != tc.want {
+				t.Errorf("got %t, want %t", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestNotResolved(t *testing.T) {
+	got := NotResolved(&ecsv1.ServiceRevisionSpec{ContainerImages: []ecsv1.ContainerImage{
+		{ContainerName: "app", Image: "web:v2", NotResolvedReason: "registry answers 404"}, {ContainerName: "log", Image: "log:v1", NotPinnedReason: "down"},
+	}})
+	const want = "CannotPullContainerError: 3 attempts to resolve tags to digests failed, and versionConsistency is enabled: app (web:v2): registry answers 404"
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -164,6 +164,10 @@ func (r *Reader) end(j *job, of types.NamespacedName, answers map[string]service
 		r.mu.Unlock()
 		return
 	}
+	for container, answer := range answers {
+		answer.Attempts += j.reading.Answers[container].Attempts
+		answers[container] = answer
+	}
 	j.reading.Answers, j.reading.Ended = answers, r.now()
 	j.reading.Rounds++
 	tell := r.tell

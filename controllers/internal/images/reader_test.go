@@ -6,6 +6,7 @@ package images
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -74,6 +75,33 @@ func TestRoundsOfOneRevisionAreCounted(t *testing.T) {
 	digest := h.push(t, "web:v1", image(t, v1.Config{}))
 	if got := ask(t, r, request); got.Rounds != 2 || got.Answers["app"].Digest != digest {
 		t.Errorf("got %+v, want %s in the second round", got, digest)
+	}
+}
+
+func TestFailedAttemptsAreCountedOverAllRounds(t *testing.T) {
+	h := newHouse(t)
+	options, now := h.options(), time.Now()
+	options.Now, options.HostPause = func() time.Time { return now }, 10*time.Second
+	for name, tc := range map[string]struct {
+		image string
+		later time.Duration
+		want  []int
+	}{
+		"an answer is one":                    {h.host + "/web:v1", time.Second, []int{1, 2, 3}},
+		"a refused connection is tried again": {"127.0.0.1:1/web:v1", 11 * time.Second, []int{3, 6}},
+		"no attempt at who was out of reach":  {"registry.invalid/web:v1", time.Second, []int{1, 1, 1}},
+		"but when that is a while ago":        {"registry.invalid/web:v1", 11 * time.Second, []int{1, 2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, got := NewReader(t.Context(), options), []int{}
+			for range tc.want {
+				got = append(got, ask(t, r, Request{For: web, Revision: "web-1", Platform: linux, Questions: []service.ImageQuestion{pinned("app", tc.image)}}).Answers["app"].Attempts)
+				now = now.Add(tc.later)
+			}
+			if !slices.Equal(got, tc.want) {
+				t.Errorf("%d attempts failed, want %d", got, tc.want)
+			}
+		})
 	}
 }
 

@@ -95,11 +95,15 @@ func newRegistries(o Options) *registries {
 func (r *registries) read(ctx context.Context, q question) service.ImageAnswer {
 	ref, err := r.reference(q.image)
 	if err != nil {
-		return service.ImageAnswer{Problem: "it is no image reference: " + err.Error(), Final: true}
+		return service.ImageAnswer{Problem: "it is no image reference: " + err.Error(), Final: true, Attempts: 1}
 	}
 	host := ref.Context().RegistryStr()
-	for attempt := 0; ; attempt++ {
+	for attempt, made := 0, 0; ; attempt++ {
 		answer, failed := r.attempt(ctx, host, ref, q)
+		if failed != nil && failed.kind.result != skipped {
+			made++
+		}
+		answer.Attempts = made
 		if failed == nil || !failed.kind.again || attempt == len(pauses) {
 			if failed != nil && failed.kind.down && ctx.Err() == nil {
 				r.down.note(host, failed)

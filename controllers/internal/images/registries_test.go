@@ -172,7 +172,10 @@ func TestRead(t *testing.T) {
 			if !strings.Contains(got.Problem, tc.problem) || (tc.problem == "") != (got.Problem == "") {
 				t.Fatalf("problem is %q, want %q", got.Problem, tc.problem)
 			}
-			got.Problem = ""
+			if (got.Attempts > 0) != (tc.problem != "") {
+				t.Errorf("%d attempts failed", got.Attempts)
+			}
+			got.Problem, got.Attempts = "", 0
 			if tc.problem != "" {
 				got.Digest = ""
 			}

@@ -182,6 +182,56 @@ var _ = Describe("Images", func() {
 		}).Should(Succeed())
 	})
 
+	for _, strategy := range []ecsv1.DeploymentStrategy{ecsv1.DeploymentStrategyRolling, ecsv1.DeploymentStrategyBlueGreen} {
+		It("fail the deployment after three attempts where versionConsistency is enabled and a circuit breaker is on: "+string(strategy), func(ctx SpecContext) {
+			push(w.ns+"/web:v1", "1")
+			create(ctx, testkit.TaskDefinition(w.ns, "web", testkit.Image(repository()+":v1"), consistency(ecsv1.VersionConsistencyEnabled)),
+				testkit.Service(w.ns, "web", w.cluster, "web", 2, breaker(true), func(s *ecsv1.Service) {
+					c := s.Spec.DeploymentConfiguration
+					c.Strategy = strategy
+					if strategy == ecsv1.DeploymentStrategyBlueGreen {
+						c.BakeTimeInMinutes = new(int32(1))
+						return
+					}
+					c.MinimumHealthyPercent, c.MaximumPercent = new(int32(50)), new(int32(100)) // one would have to stop first
+				}))
+			w.comes(ctx, "web-1", ecsv1.ServiceDeploymentStateSuccessful)
+			before := w.podNames(ctx, "")
+
+			change(ctx, read(ctx, Default, w, "web", &ecsv1.TaskDefinition{}), testkit.Image(repository()+":v2"))
+			sd := w.comes(ctx, "web-2", ecsv1.ServiceDeploymentStateRollbackSuccessful)
+			Expect(sd.Status.Rollback).To(HaveValue(And(HaveField("ServiceRevision", "web-1"), HaveField("Reason", And(
+				HavePrefix("CannotPullContainerError: 3 attempts to resolve"), ContainSubstring(repository()+":v2"), ContainSubstring("answers 404"))))))
+			Expect(sd.Status.RolloutStateReason).To(Equal("ECS deployment circuit breaker: image digests couldn't be resolved."))
+			Expect(sd.Status.DeploymentCircuitBreaker.Status).To(Equal(ecsv1.RollbackMonitorsStatusTriggered))
+			Expect(imagesOf(ctx, Default, "web-2")).To(ConsistOf(And(HaveField("ImageDigest", ""), HaveField("NotResolvedReason", ContainSubstring("answers 404")))))
+			w.rests(ctx, map[string]int32{"web-1": 2})
+			Expect(w.podNames(ctx, "")).To(ConsistOf(before), "no task was stopped, and none started")
+			Expect(w.service(ctx, Default, "web").Status.Conditions).To(And(haveNoCondition(ecsv1.ConditionImagesNotPinned),
+				haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonRolledBack, "answers 404", "change the service or its task definition")))
+			Eventually(func(g Gomega) {
+				g.Expect(w.events(ctx, g)).To(ContainElement(MatchRegexp(`^Warning DeploymentFailed: .* deployment failed: image digests couldn't be resolved\.$`)))
+			}).Should(Succeed())
+
+			By("asking anew for the next deployment")
+			second := push(w.ns+"/web:v2", "2")
+			change(ctx, w.service(ctx, Default, "web"), func(s *ecsv1.Service) {
+				s.Spec.Kubernetes = &ecsv1.ServiceKubernetes{ForceNewDeployment: new(int64(1))}
+			})
+			w.comes(ctx, "web-3", ecsv1.ServiceDeploymentStateSuccessful)
+			Expect(imagesOf(ctx, Default, "web-3")).To(ConsistOf(HaveField("ImageDigest", second)))
+		})
+	}
+
+	It("fail a first deployment for good, which has nothing to go back to", func(ctx SpecContext) {
+		create(ctx, testkit.TaskDefinition(w.ns, "web", testkit.Image(repository()+":v1"), consistency(ecsv1.VersionConsistencyEnabled)),
+			testkit.Service(w.ns, "web", w.cluster, "web", 2, breaker(true)))
+		sd := w.comes(ctx, "web-1", ecsv1.ServiceDeploymentStateStopped)
+		Expect(sd.Status.StatusReason).To(And(ContainSubstring("answers 404"), HaveSuffix("there is no completed deployment to go back to")))
+		Expect(w.service(ctx, Default, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonDeploymentFailed, "answers 404"))
+		w.rests(ctx, map[string]int32{})
+	})
+
 	It("aren't asked for by a service without tasks", func(ctx SpecContext) {
 		push(w.ns+"/web:v1", "1")
 		asked := env.Registry.Requests()
