@@ -135,8 +135,7 @@ func bake(s *ecsv1.ServiceDeploymentStatus, seen observed, p plan, now metav1.Ti
 // cleanupIsOver: the deployment was successful before its sources were gone, and has tried for long enough to stop what is left of them.
 func (o observed) cleanupIsOver() bool {
 	s := o.sd.Status
-	return s.Status == ecsv1.ServiceDeploymentStateSuccessful && s.FinishedAt != nil && o.now.After(s.FinishedAt.Add(deploy.CleanupTime)) &&
-		service.EarlySuccess(o.service).Enabled
+	return s.Status == ecsv1.ServiceDeploymentStateSuccessful && s.FinishedAt != nil && service.EarlySuccess(o.service).CleanupOver(s.FinishedAt.Time, o.now)
 }
 
 // monitor tells how the circuit breaker stands.

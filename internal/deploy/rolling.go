@@ -6,6 +6,7 @@ package deploy
 import (
 	"fmt"
 	"maps"
+	"slices"
 )
 
 // Rolling plans the next step of a rolling deployment, and keeps a deployed service at its desired count.
@@ -116,6 +117,9 @@ func progress(o Observation, plan Plan, target Revision, sources []Revision) (Pr
 		return Moving, fmt.Sprintf("%d of %d tasks wanted of the new revision, %d of older ones", plan.Wanted[target.Ordinal], o.Desired, sumKept(plan, sources))
 	case deployed(o, target, sources) && target.Replacing == 0 && target.Leaving+target.Relocating == 0:
 		return Complete, fmt.Sprintf("%d of %d tasks are healthy and no older task is left", target.Healthy, o.Desired)
+	case o.KeepSources && target.Wanted == o.Desired && target.sound() == o.Desired && target.Leaving+target.Relocating == 0 && rest(sources):
+		return Complete, fmt.Sprintf("%d of %d tasks are healthy; %d older tasks couldn't be stopped in time, and stay until the next deployment",
+			target.Healthy, o.Desired, sum(sources, Revision.live))
 	case target.Cooling > 0:
 		return Waiting, fmt.Sprintf("%d tasks of the new revision ended soon after their start, and others will be started in their place", target.Cooling)
 	case unhealthy(target, sources) > 0:
@@ -132,6 +136,11 @@ func progress(o Observation, plan Plan, target Revision, sources []Revision) (Pr
 func deployed(o Observation, target Revision, sources []Revision) bool {
 	left := sum(sources, func(r Revision) int32 { return r.placed() + r.Stopping })
 	return target.Wanted == o.Desired && target.sound() == o.Desired && left == 0
+}
+
+// rest reports whether nothing happens to the tasks of these revisions.
+func rest(sources []Revision) bool {
+	return !slices.ContainsFunc(sources, func(r Revision) bool { return r.Stopping+r.Unhealthy+r.Leaving > 0 || r.live() != r.asked() })
 }
 
 // waits tells what a deployment waits for of which no count moves, or that it waits for nothing and can't go on.

@@ -29,6 +29,11 @@ func (e EarlySuccess) Met(o Observation) bool {
 	return e.Enabled && target.Healthy >= e.Needs(o.Desired) && (e.Deferred || left == 0)
 }
 
+// CleanupOver reports whether older tasks have been tried to be stopped for long enough after a deployment succeeded at that time. What is left of them stays.
+func (e EarlySuccess) CleanupOver(succeeded, now time.Time) bool {
+	return e.Enabled && now.After(succeeded.Add(CleanupTime))
+}
+
 // Bake is the time after a rolling deployment has all its tasks, in which alarms and the circuit breaker can end it still.
 type Bake struct {
 	Time time.Duration

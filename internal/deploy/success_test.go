@@ -4,6 +4,8 @@
 package deploy
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -39,6 +41,50 @@ func TestAnEarlySuccess(t *testing.T) {
 			}
 			if got := tc.early.Met(o); got != tc.want {
 				t.Errorf("with %d of %d healthy: %t", tc.target, tc.desired, got)
+			}
+		})
+	}
+}
+
+// The timeline of a deployment that is successful before three older tasks are gone, two of which are protected: until day 13, and until day 15.
+func TestTheTimelineOfADeferredCleanup(t *testing.T) {
+	early := EarlySuccess{Enabled: true, HealthyPercent: 50, Deferred: true}
+	w := &world{desired: 3, bounds: Percentages{25, 200}, target: 2, revisions: []*simRevision{healthy(1, 3), empty(2)}}
+	var lines []string
+	state, succeeded, day := inProgress, time.Time{}, 24*time.Hour
+	for tick, after := range []time.Duration{0, 0, 0, 0, 0, day, 13 * day, 13 * day, 13 * day, CleanupTime, CleanupTime + time.Second, 15 * day, 15 * day, 16 * day} {
+		w.revisions[0].Protected = 0
+		for _, until := range []time.Duration{13 * day, 15 * day} {
+			if after < until {
+				w.revisions[0].Protected++
+			}
+		}
+		o, now := w.observe(), began.Add(after)
+		o.KeepSources = state == successful && early.CleanupOver(succeeded, now)
+		plan := Rolling(o)
+		w.apply(plan)
+		lines = append(lines, fmt.Sprintf("day %-2d %-11s %s", after/day, state, w.line(tick, plan)))
+		if state == inProgress && early.Met(o) {
+			state, succeeded = successful, now
+		}
+		w.tick()
+	}
+	golden(t, "early-success-deferred-cleanup", strings.Join(lines, "\n")+"\n")
+}
+
+func TestWhenADeferredCleanupIsOver(t *testing.T) {
+	for name, tc := range map[string]struct {
+		early EarlySuccess
+		after time.Duration
+		want  bool
+	}{
+		"not after two weeks to the second":  {EarlySuccess{Enabled: true, Deferred: true}, 14 * 24 * time.Hour, false},
+		"but after that":                     {EarlySuccess{Enabled: true, Deferred: true}, 14*24*time.Hour + time.Second, true},
+		"never where no success comes early": {EarlySuccess{}, 365 * 24 * time.Hour, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := tc.early.CleanupOver(began, began.Add(tc.after)); got != tc.want {
+				t.Errorf("over: %t", got)
 			}
 		})
 	}

@@ -157,6 +157,45 @@ var _ = Describe("Early success criteria", func() {
 		w.steady(ctx, "web")
 		Expect(w.wanted(ctx, Default)).To(Equal(map[string]int32{"web-2": 3}))
 	})
+
+	It("with DEFERRED try for two weeks to stop older tasks, and leave what is left to the next deployment", func(ctx SpecContext) {
+		w.running(ctx, "web", 3, early(ecsv1.ServiceRevisionCleanupDeferred))
+		old := w.podNames(ctx, "1")
+		const day = 24 * time.Hour
+		w.protect(ctx, old[0], 13*day)
+		w.protect(ctx, old[1], 15*day)
+		w.ship(ctx, "web", "web:v2")
+		left := func(names ...string) {
+			GinkgoHelper()
+			Expect(w.nudge(ctx, new(podAt(ctx, w, 0)))).To(Succeed())
+			Eventually(func(g Gomega) {
+				g.Expect(w.Settle(ctx)).To(Succeed())
+				g.Expect(w.podNames(ctx, "1")).To(ConsistOf(names))
+				g.Expect(w.wanted(ctx, g)).To(HaveKeyWithValue("web-1", int32(len(names))))
+			}).Should(Succeed())
+			w.quiet(ctx)
+			Expect(w.podNames(ctx, "1")).To(ConsistOf(names))
+		}
+		left(old[0], old[1])
+		sd := read(ctx, Default, w, "web-2", &ecsv1.ServiceDeployment{})
+		Expect(sd.Status.Status).To(Equal(ecsv1.ServiceDeploymentStateSuccessful))
+
+		By("within the two weeks it stops as soon as it may")
+		clock.Advance(13*day + time.Hour)
+		left(old[1])
+
+		By("after them what is left stays, though it may be stopped")
+		clock.Advance(2 * day)
+		left(old[1])
+		Expect(read(ctx, Default, w, "web-2", &ecsv1.ServiceDeployment{}).Status.Status).To(Equal(ecsv1.ServiceDeploymentStateSuccessful))
+		Expect(w.podNames(ctx, "2")).To(HaveLen(3))
+		Expect(w.service(ctx, Default, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "True", ecsv1.ReasonReady))
+
+		By("until the next deployment")
+		w.ship(ctx, "web", "web:v3")
+		w.steady(ctx, "web")
+		Expect(w.wanted(ctx, Default)).To(Equal(map[string]int32{"web-3": 3}))
+	})
 })
 
 var _ = Describe("A protected task", func() {
