@@ -187,4 +187,9 @@ type ServiceDeploymentKubernetes struct {
 	// apiserver's clock.
 	// +optional
 	LastLaunchAt *metav1.Time `json:"lastLaunchAt,omitempty"`
+
+	// toldAt is when an event last said what keeps the deployment from being ready.
+	// Six hours later it is said again. Unset where there is no such event.
+	// +optional
+	ToldAt *metav1.Time `json:"toldAt,omitempty"`
 }

@@ -121,6 +121,11 @@ type ServiceStatus struct {
 	// +optional
 	Placement *ServicePlacement `json:"placement,omitempty"`
 
+	// toldAt is when an event last said what the conditions say of something that
+	// goes on. Six hours later it is said again. Unset where there is no such event.
+	// +optional
+	ToldAt *metav1.Time `json:"toldAt,omitempty"`
+
 	// unmappedFields are the paths of fields that are set and have no effect on
 	// pods so far.
 	// +optional

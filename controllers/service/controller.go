@@ -12,6 +12,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/util/workqueue"
@@ -97,11 +98,16 @@ func (r *Reconciler) Reconcile(ctx context.Context, svc *ecsv1.Service) (ctrl.Re
 	}
 	after := svc.DeepCopy()
 	setStatus(after, seen, plan, applyErr, r.Scope)
+	remind(&svc.Status, &after.Status, metav1.NewTime(seen.now))
 	changed, err := r.writer().PatchStatus(ctx, svc, after)
 	if changed && err == nil {
 		r.announce(svc, after)
 	}
-	return ctrl.Result{RequeueAfter: plan.again}, errors.Join(applyErr, err)
+	again := plan.again
+	if in := service.TellsAgainIn(after.Status.ToldAt, seen.now); in > 0 && (again == 0 || in < again) {
+		again = in
+	}
+	return ctrl.Result{RequeueAfter: again}, errors.Join(applyErr, err)
 }
 
 // answers takes up a service again when registries have said what was asked about its images.

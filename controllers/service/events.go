@@ -4,8 +4,11 @@
 package service
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/service"
@@ -25,17 +28,39 @@ func (r *Reconciler) announce(before, after *ecsv1.Service) {
 
 func (r *Reconciler) announceConditions(before, after *ecsv1.Service) {
 	name := service.Name(after)
-	was, is := meta.FindStatusCondition(before.Status.Conditions, ecsv1.ConditionStalled), meta.FindStatusCondition(after.Status.Conditions, ecsv1.ConditionStalled)
-	if is != nil && is.Reason != ecsv1.ReasonDeploymentStuck && (was == nil || was.Reason != is.Reason || was.Message != is.Message && is.Reason != ecsv1.ReasonRolledBack) {
-		r.Events.Eventf(after, nil, corev1.EventTypeWarning, is.Reason, "Reconcile", "(service %s) %s", name, is.Message)
-	}
-	for kind, reason := range map[string]string{ecsv1.ConditionReconciling: ecsv1.ReasonImagesNotResolved, ecsv1.ConditionImagesNotPinned: ecsv1.ReasonImagesNotPinned} {
-		was, is := meta.FindStatusCondition(before.Status.Conditions, kind), meta.FindStatusCondition(after.Status.Conditions, kind)
-		if is != nil && is.Reason == reason && (was == nil || was.Message != is.Message) {
-			r.Events.Eventf(after, nil, corev1.EventTypeWarning, reason, "Reconcile", "(service %s) %s", name, is.Message)
+	again := service.IsToldAgain(before.Status.ToldAt, after.Status.ToldAt)
+	for _, is := range standing(&after.Status) {
+		if again || begins(is, &before.Status) {
+			r.Events.Eventf(after, nil, corev1.EventTypeWarning, is.Reason, "Reconcile", "(service %s) %s", name, is.Message)
 		}
 	}
 	if !meta.IsStatusConditionTrue(before.Status.Conditions, ecsv1.ConditionReady) && meta.IsStatusConditionTrue(after.Status.Conditions, ecsv1.ConditionReady) {
 		r.Events.Eventf(after, nil, corev1.EventTypeNormal, "SteadyState", "Reconcile", "(service %s) has reached a steady state.", name)
 	}
+}
+
+// standing are the conditions of a service that are told by an event: when they begin or say something else, and again while they last.
+func standing(s *ecsv1.ServiceStatus) []metav1.Condition {
+	var out []metav1.Condition
+	for _, c := range s.Conditions {
+		switch {
+		case c.Type == ecsv1.ConditionStalled && c.Reason != ecsv1.ReasonDeploymentStuck, // which the deployment tells
+			c.Type == ecsv1.ConditionReconciling && c.Reason == ecsv1.ReasonImagesNotResolved,
+			c.Type == ecsv1.ConditionImagesNotPinned:
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// begins reports whether the condition says something that wasn't said before. A rollback is told once, whatever is said of the tasks since.
+func begins(is metav1.Condition, before *ecsv1.ServiceStatus) bool {
+	was := meta.FindStatusCondition(before.Conditions, is.Type)
+	return was == nil || was.Reason != is.Reason || was.Message != is.Message && is.Reason != ecsv1.ReasonRolledBack
+}
+
+// remind notes when that was told last.
+func remind(before, after *ecsv1.ServiceStatus, now metav1.Time) {
+	all := standing(after)
+	after.ToldAt = service.Told(before.ToldAt, slices.ContainsFunc(all, func(c metav1.Condition) bool { return begins(c, before) }), len(all) > 0, now)
 }

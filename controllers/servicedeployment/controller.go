@@ -18,6 +18,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -113,6 +114,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment)
 	applyErr = errors.Join(applyErr, r.apply(ctx, seen, plan))
 	after := sd.DeepCopy()
 	abort := setStatus(after, seen, plan, applyErr, r.Scope)
+	remind(sd, after, metav1.NewTime(seen.now))
 	changed, err := r.writer().PatchStatus(ctx, sd, after)
 	if err == nil && applyErr == nil {
 		r.announceCounts(seen, plan)
@@ -131,7 +133,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment)
 	if applyErr == nil && len(plan.scale) == 0 {
 		applyErr = r.applyPlacement(ctx, seen.retemplating)
 	}
-	return ctrl.Result{RequeueAfter: seen.lookAgainIn(plan)}, errors.Join(applyErr, err)
+	return ctrl.Result{RequeueAfter: sooner(seen.lookAgainIn(plan), service.TellsAgainIn(toldAt(after), seen.now))}, errors.Join(applyErr, err)
 }
 
 func (r *Reconciler) writer() kube.Writer { return kube.Writer{Client: r.Client, Owner: Owner} }

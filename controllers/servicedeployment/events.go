@@ -5,11 +5,13 @@ package servicedeployment
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -92,23 +94,56 @@ func (r *Reconciler) started(seen observed, revision string, from, to int32) {
 
 // announce tells what the status patch changed, in the words of ECS's service events.
 func (r *Reconciler) announce(seen observed, before, after *ecsv1.ServiceDeployment) {
-	if strings.Contains(after.Status.StatusReason, tooProtected) && !strings.Contains(before.Status.StatusReason, tooProtected) {
+	if strings.Contains(after.Status.StatusReason, tooProtected) && (!strings.Contains(before.Status.StatusReason, tooProtected) || isToldAgain(before, after)) {
 		r.on(seen, corev1.EventTypeWarning, ecsv1.ReasonTasksProtected, "ScaleIn", "was unable to reach steady state because task set (%s) was unable to scale in. "+
 			"Reason: The number of protected tasks are more than the desired count of tasks.", after.Status.DeploymentId)
 	}
-	switch reason := why(after); {
-	case reason == why(before):
-	case reason == ecsv1.ReasonDeploymentStuck:
+	if reason := why(after); reason != why(before) || isToldAgain(before, after) {
+		r.tell(seen, reason, after)
+	}
+}
+
+// told are the reasons that have an event, which is told when one of them becomes the reason, and again while it stays that.
+var told = []string{ecsv1.ReasonDeploymentStuck, ecsv1.ReasonTasksLeaving, ecsv1.ReasonTasksFailedToStart, ecsv1.ReasonTasksNotPlaced,
+	ecsv1.ReasonInvalid, ecsv1.ReasonTaskDefinitionNotFound}
+
+func (r *Reconciler) tell(seen observed, reason string, after *ecsv1.ServiceDeployment) {
+	switch reason {
+	case ecsv1.ReasonDeploymentStuck:
 		r.stuck(seen, reason)
-	case reason == ecsv1.ReasonTasksLeaving:
+	case ecsv1.ReasonTasksLeaving:
 		r.on(seen, corev1.EventTypeNormal, reason, "Drain", "%s; others are started elsewhere in their place.", seen.left())
-	case reason == ecsv1.ReasonTasksFailedToStart:
+	case ecsv1.ReasonTasksFailedToStart:
 		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "is unable to consistently start tasks successfully. %s", after.Status.StatusReason)
-	case reason == ecsv1.ReasonTasksNotPlaced:
+	case ecsv1.ReasonTasksNotPlaced:
 		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "%s", notPlaced(seen.goal()))
-	case reason == ecsv1.ReasonInvalid || reason == ecsv1.ReasonTaskDefinitionNotFound:
+	case ecsv1.ReasonInvalid, ecsv1.ReasonTaskDefinitionNotFound:
 		r.on(seen, corev1.EventTypeWarning, reason, "Deploy", "could not launch tasks for deployment %s. %s", after.Status.DeploymentId, after.Status.StatusReason)
 	}
+}
+
+// remind notes when the reason is told: now, where it is another than before or has been told long ago.
+func remind(before, after *ecsv1.ServiceDeployment, now metav1.Time) {
+	reason, protects := why(after), strings.Contains(after.Status.StatusReason, tooProtected)
+	isNew := reason != why(before) || protects && !strings.Contains(before.Status.StatusReason, tooProtected)
+	at := service.Told(toldAt(before), isNew, protects || slices.Contains(told, reason), now)
+	if after.Status.Kubernetes == nil && at != nil {
+		after.Status.Kubernetes = &ecsv1.ServiceDeploymentKubernetes{}
+	}
+	if k := after.Status.Kubernetes; k != nil {
+		k.ToldAt = at
+	}
+}
+
+func toldAt(sd *ecsv1.ServiceDeployment) *metav1.Time {
+	if k := sd.Status.Kubernetes; k != nil {
+		return k.ToldAt
+	}
+	return nil
+}
+
+func isToldAgain(before, after *ecsv1.ServiceDeployment) bool {
+	return service.IsToldAgain(toldAt(before), toldAt(after)) && why(before) == why(after)
 }
 
 // notPlaced is ECS's sentence for tasks that have no place. The scheduler's own words follow it where the scheduler is the one that found none.
