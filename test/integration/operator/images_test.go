@@ -186,7 +186,7 @@ var _ = Describe("Images", func() {
 		It("fail the deployment after three attempts where versionConsistency is enabled and a circuit breaker is on: "+string(strategy), func(ctx SpecContext) {
 			push(w.ns+"/web:v1", "1")
 			create(ctx, testkit.TaskDefinition(w.ns, "web", testkit.Image(repository()+":v1"), consistency(ecsv1.VersionConsistencyEnabled)),
-				testkit.Service(w.ns, "web", w.cluster, "web", 2, breaker(true), func(s *ecsv1.Service) {
+				testkit.Service(w.ns, "web", w.cluster, "web", 2, testkit.WithoutLoadBalancer, breaker(true), func(s *ecsv1.Service) {
 					c := s.Spec.DeploymentConfiguration
 					c.Strategy = strategy
 					if strategy == ecsv1.DeploymentStrategyBlueGreen {
