@@ -78,6 +78,7 @@ func (p place) keep(ctx context.Context, web service) (letGo func()) {
 		hook.LifecycleStages = append(hook.LifecycleStages, ecsv1.DeploymentLifecycleHookStagePostScaleUp)
 	case aFunction:
 		hook.HookTargetArn, letGo = function()
+	default: // no hook
 	}
 	web.edit(ctx, func(s *ecsv1.ServiceSpec) {
 		config := s.DeploymentConfiguration
@@ -88,6 +89,7 @@ func (p place) keep(ctx context.Context, web service) (letGo func()) {
 			config.CanaryConfiguration.CanaryBakeTimeInMinutes = new(int32(60))
 		case theBakeTime:
 			config.BakeTimeInMinutes = new(int32(60))
+		default: // nothing of the service keeps it there
 		}
 	})
 	return letGo
@@ -108,6 +110,7 @@ func (p place) reaches(ctx context.Context, web service, deployment string) {
 			g.Expect(web.tasks(ctx, g)).To(HaveLen(6))
 		case theSource:
 			g.Expect(web.tasks(ctx, g)).To(ContainElement(HaveField("DeletionTimestamp", Not(BeNil()))))
+		default: // a bake time has just begun
 		}
 	}).WithPolling(pollFast).Should(Succeed())
 }
