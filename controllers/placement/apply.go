@@ -82,10 +82,15 @@ func stale(err error) bool {
 	return apierrors.IsConflict(err) || apierrors.IsNotFound(err) || apierrors.IsInvalid(err)
 }
 
+// untracked ends that the apiserver keeps account of who set which field of the pod, until someone applies it from the server's side. Nobody applies a
+// pod that a ReplicaSet makes, and the account is a good part of what each later write of the pod costs (docs/design/0027).
+var untracked = []map[string]any{{}}
+
 // place lifts the gate and narrows the affinity in one write. The version keeps a late write of an operator that was killed from undoing a later one.
 func (r *Reconciler) place(ctx context.Context, p placing, now time.Time) error {
 	meta := identity(p.pod)
 	meta["annotations"] = map[string]string{ecsv1.AnnotationContainerInstance: p.instance}
+	meta["managedFields"] = untracked
 	spec := map[string]any{
 		"schedulingGates": nil,
 		"affinity":        affinity(instances.Narrowed(instances.RequiredTerms(p.pod), p.instance)),

@@ -48,17 +48,17 @@ type Reconciler struct {
 // SetupWithManager watches tasks that wait, and what may make room for them.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	r.remember()
-	changed := builder.WithPredicates(predicate.GenerationChangedPredicate{})
+	changed, pace := builder.WithPredicates(predicate.GenerationChangedPredicate{}), kube.NewPace(kube.Gathering, r.Now)
 	return ctrl.NewControllerManagedBy(mgr).Named("placement").
-		Watches(&corev1.Pod{}, r.pods()).
-		Watches(&corev1.Node{}, r.nodes()).
+		Watches(&corev1.Pod{}, pace.Events(r.pods())).
+		Watches(&corev1.Node{}, pace.Events(r.nodes())).
 		Watches(&ecsv1.ContainerInstance{}, handler.EnqueueRequestsFromMapFunc(ofInstance), changed).
 		Watches(&ecsv1.Service{}, handler.EnqueueRequestsFromMapFunc(ofService), changed).
 		Watches(&ecsv1.Cluster{}, handler.EnqueueRequestsFromMapFunc(ofCluster), changed).
 		Watches(&ecsv1.CapacityProvider{}, handler.EnqueueRequestsFromMapFunc(r.everyCluster), changed).
 		Watches(&ecsv1.Task{}, handler.EnqueueRequestsFromMapFunc(ofTask), builder.WithPredicates(onlyCreated())).
 		Watches(&ecsv1.ServiceRevision{}, handler.EnqueueRequestsFromMapFunc(r.everyCluster), builder.WithPredicates(onlyCreated())).
-		Complete(kube.Calm(r))
+		Complete(pace.Reconciler(kube.Calm(r)))
 }
 
 // remember makes the memory, which a Reconciler has from its first use on.

@@ -24,13 +24,15 @@ const (
 )
 
 // memory is what pods can't tell: choices that the cache hasn't shown yet, since when the scheduler refuses a task, where it did so lately,
-// and in which clusters tasks wait. Losing it costs a second look, and nothing else.
+// in which clusters tasks wait, and what pods were seen to take. Losing it costs a second look, and nothing else.
 type memory struct {
 	mu       sync.Mutex
 	choices  map[types.UID]choice
 	refused  map[types.UID]time.Time
 	avoid    map[avoidance]time.Time
 	watching map[string]bool
+	// ledger has what pods take, and a lock of its own.
+	ledger instances.Ledger
 }
 
 // choice is where a task was sent. node is "" for one that was given a capacity provider, and waits.

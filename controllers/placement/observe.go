@@ -71,7 +71,7 @@ func (r *Reconciler) observe(ctx context.Context, label string) (observed, error
 		}
 	}
 	o.world = instances.World{
-		Name: nameOf(label, clusters.Items, instanceList.Items), Instances: instanceList.Items, Nodes: nodes.Items, Providers: providers.Items, Now: o.now,
+		Name: nameOf(label, clusters.Items, instanceList.Items), Instances: instanceList.Items, Nodes: nodes.Items, Providers: providers.Items, Now: o.now, Ledger: &r.memory.ledger,
 	}
 	spec := service.FindCluster(o.world.Name, clusters.Items)
 	if spec != nil {

@@ -298,7 +298,7 @@ func (r *Reconciler) ofLabel(ctx context.Context, o client.Object) []reconcile.R
 
 func (r *Reconciler) driving(ctx context.Context, namespace string, selector map[string]string) []reconcile.Request {
 	list := &ecsv1.ServiceDeploymentList{}
-	if err := r.Client.List(ctx, list, client.InNamespace(namespace), client.MatchingLabels(selector)); err != nil {
+	if err := r.Client.List(ctx, list, client.InNamespace(namespace), client.MatchingLabels(selector), client.UnsafeDisableDeepCopy); err != nil { // for each event of a pod
 		return nil // the cache answers, and it does so once it is filled
 	}
 	var out []reconcile.Request

@@ -22,7 +22,6 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/placement"
 	"github.com/ecs-operator/ecs-operator/internal/placement/query"
-	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
 
 // World is what the instances of a cluster are made from. The lists may have any order, and may have more than concerns the cluster.
@@ -37,6 +36,8 @@ type World struct {
 	Pods      []corev1.Pod
 	Providers []ecsv1.CapacityProvider
 	Now       time.Time
+	// Ledger is kept from one look to the next; nil to work everything out.
+	Ledger *Ledger
 }
 
 // Fleet is the instances of the cluster. Each one's Handle is its *corev1.Node, nil where that is gone. The nodes are not copied, and not to be
@@ -66,9 +67,10 @@ func Fleet(w World) *placement.Fleet {
 	for i := range w.Pods {
 		pod := &w.Pods[i]
 		if instance := byNode[Destination(pod)]; instance != nil && !capacity.Ended(pod) {
-			occupy(instance, pod, w.Now)
+			occupy(instance, w.Ledger.takes(pod, w.Now))
 		}
 	}
+	w.Ledger.sweep(len(w.Pods))
 	return placement.NewFleet(all)
 }
 
@@ -107,14 +109,14 @@ func describe(c *ecsv1.ContainerInstance, node *corev1.Node, providers []Provide
 	return out
 }
 
-// occupy takes what the pod takes, and counts it among the tasks if it is one that is to run.
-func occupy(instance *placement.Instance, pod *corev1.Pod, now time.Time) {
-	subtract(&instance.Free, needs(pod))
-	for _, p := range ports(pod) {
+// occupy takes what a pod takes, and counts it among the tasks if it is one that is to run.
+func occupy(instance *placement.Instance, what taken) {
+	subtract(&instance.Free, what.needs)
+	for _, p := range what.ports {
 		instance.Ports[p] = true
 	}
-	if pod.Labels[ecsv1.LabelCluster] != "" && taskstate.Of(pod, 0, now).DesiredStatus == ecsv1.TaskDesiredStatusRunning {
-		instance.Tasks[TaskGroup(pod)]++
+	if what.group != "" {
+		instance.Tasks[what.group]++
 	}
 }
 

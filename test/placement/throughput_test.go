@@ -92,6 +92,7 @@ func (v variant) rate(ctx context.Context, run int, ours service, count int) flo
 		operator.stop()
 	} else {
 		go operator.profile(ctx, "profile?seconds=40", fmt.Sprintf("cpu-%d-%s.pprof", run, v.owner))
+		go profileServer(ctx, 40, fmt.Sprintf("apiserver-%d-%s.pprof", run, v.owner))
 	}
 	used, log, began := cpuTimes(), sizeOf(auditLog()), time.Now()
 	end := v.begin(ctx, ours, count)
@@ -105,6 +106,10 @@ func (v variant) rate(ctx context.Context, run int, ours service, count int) flo
 	if !v.alone {
 		writes, all := writesSince(log)
 		say("  the operator's writes: %d: %s", all, writes)
+	}
+	if os.Getenv("PROFILES") != "" {
+		requests, all := everyRequest(log)
+		say("  all requests: %d: %s", all, requests)
 	}
 	end()
 	if v.alone {

@@ -117,7 +117,24 @@ func (m *manager) profile(ctx context.Context, what, name string) {
 	if err != nil {
 		return
 	}
-	_ = os.WriteFile(filepath.Join(folder, name), text, 0o600) // a profile that is missing is seen by who wants it
+	keep(folder, name, text)
+}
+
+// profileServer does the same with the apiserver, whose share is the largest.
+func profileServer(ctx context.Context, seconds int, name string) {
+	folder := os.Getenv("PROFILES")
+	if folder == "" {
+		return
+	}
+	text, err := plain.CoreV1().RESTClient().Get().AbsPath("/debug/pprof/profile").Param("seconds", strconv.Itoa(seconds)).DoRaw(ctx)
+	if err != nil {
+		return
+	}
+	keep(folder, name, text)
+}
+
+func keep(folder, name string, profile []byte) {
+	_ = os.WriteFile(filepath.Join(folder, name), profile, 0o600) // a profile that is missing is seen by who wants it
 }
 
 // auditLog is that of the local cluster.
@@ -142,6 +159,36 @@ func writesSince(offset int64) (string, int) { return writesOf(operatorAccount, 
 // writesOf counts those of an account, or of a user.
 func writesOf(account string, offset int64) (string, int) {
 	GinkgoHelper()
+	return requestsOf(offset, func(r audited) string {
+		if !strings.HasSuffix(":"+r.User.Username, ":"+account) || !slices.Contains([]string{"create", "update", "patch", "delete"}, r.Verb) {
+			return ""
+		}
+		return r.kind()
+	})
+}
+
+// everyRequest counts those of all, by who made them.
+func everyRequest(offset int64) (string, int) {
+	GinkgoHelper()
+	return requestsOf(offset, func(r audited) string {
+		return r.User.Username[strings.LastIndexByte(r.User.Username, ':')+1:] + " " + r.kind()
+	})
+}
+
+// audited is what is read of a line of the audit log.
+type audited struct {
+	Verb, Stage string
+	User        struct{ Username string }
+	ObjectRef   struct{ Resource, Subresource string }
+}
+
+func (r audited) kind() string {
+	return r.Verb + " " + strings.TrimSuffix(r.ObjectRef.Resource+"/"+r.ObjectRef.Subresource, "/")
+}
+
+// requestsOf counts what the audit log has from an offset on, under the names that are given to it; "" leaves out.
+func requestsOf(offset int64, name func(audited) string) (string, int) {
+	GinkgoHelper()
 	counts, all := map[string]int{}, 0
 	file, err := os.Open(auditLog())
 	if err != nil {
@@ -156,16 +203,12 @@ func writesOf(account string, offset int64) (string, int) {
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 4<<20)
 	for lines.Scan() {
-		var r struct {
-			Verb, Stage string
-			User        struct{ Username string }
-			ObjectRef   struct{ Resource, Subresource string }
-		}
-		if !strings.Contains(lines.Text(), account) || json.Unmarshal(lines.Bytes(), &r) != nil || r.Stage != "ResponseComplete" {
+		var r audited
+		if json.Unmarshal(lines.Bytes(), &r) != nil || r.Stage != "ResponseComplete" {
 			continue
 		}
-		if strings.HasSuffix(":"+r.User.Username, ":"+account) && slices.Contains([]string{"create", "update", "patch", "delete"}, r.Verb) {
-			counts[r.Verb+" "+strings.TrimSuffix(r.ObjectRef.Resource+"/"+r.ObjectRef.Subresource, "/")]++
+		if key := name(r); key != "" {
+			counts[key]++
 			all++
 		}
 	}
