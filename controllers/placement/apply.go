@@ -82,8 +82,8 @@ func stale(err error) bool {
 	return apierrors.IsConflict(err) || apierrors.IsNotFound(err) || apierrors.IsInvalid(err)
 }
 
-// untracked ends that the apiserver keeps account of who set which field of the pod, until someone applies it from the server's side. Nobody applies a
-// pod that a ReplicaSet makes, and the account is a good part of what each later write of the pod costs (docs/design/0027).
+// untracked ends that the apiserver keeps account of who set which field of the pod, until someone applies it from the server's side. Nobody applies
+// pods that are there, and the account is a good part of what each later write of the pod costs (docs/design/0027).
 var untracked = []map[string]any{{}}
 
 // place lifts the gate and narrows the affinity in one write. The version keeps a late write of an operator that was killed from undoing a later one.

@@ -34,6 +34,7 @@ var _ = Describe("The placement of a task that someone runs", func() {
 		Expect(w.pod(ctx, "one").Annotations).To(HaveKeyWithValue(ecsv1.AnnotationTaskGroup, "nightly"))
 		Expect(w.MakeReady(ctx, w.pod(ctx, "one"))).To(Succeed())
 		t := w.reaches(ctx, "one", ecsv1.TaskStateRunning)
+		Expect(w.pod(ctx, "one").ManagedFields).To(BeEmpty(), "later writes don't begin the account anew")
 		Expect(t.Status.ContainerInstanceArn).NotTo(BeEmpty())
 		Expect(t.Status.UnmappedFields).To(BeEmpty())
 	})
