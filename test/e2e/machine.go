@@ -22,6 +22,11 @@ type localcluster struct {
 	AuditLog string
 	// Registry is an address of this machine, where nodes and operator speak plain HTTP to whatever registry listens.
 	Registry string
+	// Components are the programs that it runs.
+	Components []struct {
+		Name string
+		PID  int
+	}
 }
 
 // machine is nil on any other cluster.
@@ -53,6 +58,20 @@ func (m *localcluster) run(ctx context.Context, args ...string) string {
 	out, err := cmd.Output()
 	Expect(err).NotTo(HaveOccurred(), "localcluster %s: %s", strings.Join(args, " "), errors.String())
 	return string(out)
+}
+
+// pid is the process of a component, as it is now.
+func (m *localcluster) pid(ctx context.Context, component string) int {
+	GinkgoHelper()
+	now := localcluster{}
+	Expect(json.Unmarshal([]byte(m.run(ctx, "status", "-o", "json")), &now)).To(Succeed())
+	for _, c := range now.Components {
+		if c.Name == component {
+			return c.PID
+		}
+	}
+	Fail("the cluster has no " + component)
+	return 0
 }
 
 // processes are those of a pod, but for the one that only holds its network.
