@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -20,22 +21,45 @@ import (
 
 // apply labels a node before it registers it, so that no instance is ever shown ACTIVE which can't take tasks.
 func (r *Reconciler) apply(ctx context.Context, seen observed, plan plan) error {
-	for _, l := range plan.label {
-		if err := client.IgnoreNotFound(r.label(ctx, l)); err != nil {
-			return fmt.Errorf("labelling node %s: %w", l.node, err)
+	labels := each(ctx, len(plan.label), func(ctx context.Context, i int) error {
+		if err := client.IgnoreNotFound(r.label(ctx, plan.label[i])); err != nil {
+			return fmt.Errorf("labelling node %s: %w", plan.label[i].node, err)
 		}
+		return nil
+	})
+	if labels != nil {
+		return labels
 	}
-	for _, node := range plan.register {
-		if err := r.register(ctx, seen.cluster, node); err != nil {
-			return fmt.Errorf("registering node %s: %w", node, err)
+	registered := each(ctx, len(plan.register), func(ctx context.Context, i int) error {
+		if err := r.register(ctx, seen.cluster, plan.register[i]); err != nil {
+			return fmt.Errorf("registering node %s: %w", plan.register[i], err)
 		}
+		return nil
+	})
+	if registered != nil {
+		return registered
 	}
-	for i := range plan.deregister {
+	return each(ctx, len(plan.deregister), func(ctx context.Context, i int) error {
 		if err := r.writer().Delete(ctx, &plan.deregister[i]); err != nil {
 			return fmt.Errorf("deregistering %s: %w", plan.deregister[i].Name, err)
 		}
-	}
-	return nil
+		return nil
+	})
+}
+
+// inFlight is how many nodes are written at a time. One after the other, thousands of them take minutes, in which nothing else is done for the cluster.
+const inFlight = 16
+
+// each does something for every i below n. The first error ends it, though some others may be done by then.
+func each(ctx context.Context, n int, do func(context.Context, int) error) error {
+	within, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	workqueue.ParallelizeUntil(within, inFlight, n, func(i int) {
+		if err := do(within, i); err != nil {
+			cancel(err)
+		}
+	})
+	return context.Cause(within)
 }
 
 func (r *Reconciler) register(ctx context.Context, cluster *ecsv1.Cluster, node string) error {
