@@ -131,7 +131,10 @@ func runRollouts(ctx context.Context) {
 	program := os.Getenv("ROLLOUTS")
 	Expect(program).NotTo(BeEmpty(), "ROLLOUTS is not set: the program of Argo Rollouts' controller; hack/bench-deployments.sh builds it")
 	kubectl(ctx, "apply", "--server-side", "-k", os.Getenv("ROLLOUTS_CRDS"))
-	kubectl(ctx, "wait", "--for=condition=Established", "crd/rollouts.argoproj.io", "--timeout=60s")
+	Eventually(ctx, func() error {
+		_, err := tryKubectl(ctx, "get", "rollouts.argoproj.io", "-A")
+		return err
+	}).Should(Succeed())
 	log, err := os.Create(filepath.Join(GinkgoT().TempDir(), "rollouts.log"))
 	Expect(err).NotTo(HaveOccurred())
 	cmd := exec.Command(program, "--kubeconfig="+os.Getenv("KUBECONFIG"), "--leader-elect=false", "--loglevel=warn",
