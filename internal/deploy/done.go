@@ -59,7 +59,7 @@ var (
 		holds: func(o StagedObservation) bool { return o.atStep() && !o.Now.Before(o.stepEnds()) },
 		waits: func(o StagedObservation) string {
 			if o.atStep() {
-				return fmt.Sprintf("the bake time of step %d of %d", o.Standing.Step, o.steps())
+				return fmt.Sprintf("the bake time of step %d of %d, until %s", o.Standing.Step, o.steps(), o.stepEnds().UTC().Format(time.RFC3339))
 			}
 			return o.Production.waits(fmt.Sprintf("%s of production traffic to go to the new revision", percent(o.step(o.Standing.Step))))
 		},
@@ -80,7 +80,7 @@ var (
 			if !o.Production.at(Whole) {
 				return o.Production.waits("all production traffic to go to the new revision")
 			}
-			return "the end of the bake time"
+			return "the end of the bake time, " + o.bakeEnds().UTC().Format(time.RFC3339)
 		},
 		at: StagedObservation.bakeEnds,
 	}
