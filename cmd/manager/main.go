@@ -109,9 +109,18 @@ func main() {
 	o.bind(flag.CommandLine)
 	flag.Parse()
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&o.log)))
+	collectLess()
 	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
 		ctrl.Log.WithName("manager").Error(err, "Stopped")
 		os.Exit(1)
+	}
+}
+
+// collectLess lets garbage grow to twice what lives, unless GOGC says otherwise. Most garbage is what watches bring, and to collect it twice as often takes a
+// tenth more time while thousands of pods start. GOMEMLIMIT bounds it where memory is short.
+func collectLess() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
 	}
 }
 

@@ -50,7 +50,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	pace := kube.NewPace(kube.AllTogether, r.Now)
 	return ctrl.NewControllerManagedBy(mgr).Named("containerinstance").
 		For(&ecsv1.ContainerInstance{}).
-		Watches(&corev1.Node{}, &handler.EnqueueRequestForObject{}).
+		Watches(&corev1.Node{}, &handler.EnqueueRequestForObject{}, builder.WithPredicates(moreThanHeartbeats())).
 		Watches(&corev1.Pod{}, pace.EventsOf(ofPod)).
 		Watches(&ecsv1.Cluster{}, every, changed).
 		Watches(&ecsv1.CapacityProvider{}, every, changed).

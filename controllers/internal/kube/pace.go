@@ -78,8 +78,8 @@ var (
 	// Gathering is for decisions about many objects that come one by one and wait for them: it costs little more to decide about ten than about one.
 	Gathering = PaceSettings{Share: 1.0 / 4, Credit: 100 * time.Millisecond, Longest: 300 * time.Millisecond}
 	// AllTogether is for reports about many objects, which people and slow decisions read. Under load they come when an object has been quiet for
-	// five seconds, and of one that never is, every minute.
-	AllTogether = PaceSettings{Share: 1.0 / 20, Credit: time.Second, Quiet: 5 * time.Second, Longest: time.Minute, Together: true}
+	// ten seconds, and of one that never is, every minute.
+	AllTogether = PaceSettings{Share: 1.0 / 20, Credit: time.Second, Quiet: 10 * time.Second, Longest: time.Minute, Together: true}
 )
 
 // NewPace begins with nothing owed.
