@@ -52,6 +52,8 @@ type Settings struct {
 	AccountID string
 	// LauncherImage is the image that the launcher is copied from into the pods that need it, "" to do without.
 	LauncherImage string
+	// Namespace is the manager's own, where Secrets for it are; "" where it isn't known.
+	Namespace string
 	// Images says how registries are read; nil reads none.
 	Images *Images
 	// Hooks say how the URLs of lifecycle hooks are called.
@@ -187,7 +189,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 		tasks.Images = images.NewReader(ctx, options)
 	}
 	for name, controller := range map[string]setupper{
-		"alarm":                  &alarm.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-alarm"), Now: s.Now, Scope: scope, Asker: alarm.NewAsker(ctx, s.Now)},
+		"alarm":                  &alarm.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-alarm"), Now: s.Now, Scope: scope, Asker: alarm.NewAsker(ctx, &alarm.Credentials{Live: mgr.GetAPIReader(), Namespace: s.Namespace, Now: s.Now})},
 		"capacityprovider":       &capacityprovider.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-capacityprovider"), Now: s.Now, Scope: scope},
 		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope},
 		"containerinstance":      &containerinstance.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-containerinstance"), Now: s.Now, Scope: scope},

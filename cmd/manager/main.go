@@ -76,7 +76,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	own := ownNamespace()
 	flags.BoolVar(&o.webhook, "webhook", own != "", "Answer the apiserver's admission requests. Without it, conditions alone say what is wrong with an object.")
 	flags.IntVar(&o.webhookPort, "webhook-port", 9443, "Port of admission requests.")
-	flags.StringVar(&o.webhookIn, "webhook-namespace", own, "Namespace of the webhook's Service and of the Secret with its certificate authority.")
+	flags.StringVar(&o.webhookIn, "webhook-namespace", own, "Namespace of the webhook's Service and of the operator's Secrets: its certificate authority, and the tokens for Prometheus.")
 	flags.BoolVar(&o.readImages, "resolve-images", true,
 		"Ask registries which digest a tag means and what command an image has. Without it, images are run by tag, and versionConsistency: enabled can't be had.")
 	flags.Func("insecure-registry", "Registry that is spoken to over plain HTTP, host or host:port. May be given several times.", func(host string) error {
@@ -131,7 +131,7 @@ func run(ctx context.Context, o options) error {
 	}
 	cluster.QPS, cluster.Burst = float32(o.qps), o.burst
 	cluster.UserAgent = "ecs-operator/" + version()
-	settings := controllers.Settings{Region: o.region, AccountID: o.accountID, LauncherImage: o.launcher, Hooks: o.hooks, Now: time.Now}
+	settings := controllers.Settings{Region: o.region, AccountID: o.accountID, LauncherImage: o.launcher, Namespace: o.webhookIn, Hooks: o.hooks, Now: time.Now}
 	settings.Hooks.UserAgent = cluster.UserAgent
 	if o.readImages {
 		o.images.UserAgent = cluster.UserAgent

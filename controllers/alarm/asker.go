@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/alarm"
 )
 
@@ -20,6 +21,9 @@ type Request struct {
 	// Revision tells this alarm, as its spec is now, from all others; an answer is good for one only.
 	Revision string
 	URL      string
+	// Token is where the bearer token stands, nil for none. Bundle are the authorities that are trusted, nil for the usual ones.
+	Token    *ecsv1.SecretKeyReference
+	Bundle   []byte
 	Timeout  time.Duration
 	Query    string
 	Settings alarm.Settings
@@ -43,8 +47,9 @@ const perPrometheus = 8
 
 // Asker asks beside the reconciler, which is told of answers.
 type Asker struct {
-	ctx context.Context // that of the manager: queries end with it
-	now func() time.Time
+	ctx         context.Context // that of the manager: queries end with it
+	now         func() time.Time
+	credentials *Credentials
 
 	mu    sync.Mutex
 	tell  func(types.NamespacedName)
@@ -59,8 +64,8 @@ type job struct {
 }
 
 // NewAsker makes an asker whose queries end with the context.
-func NewAsker(ctx context.Context, now func() time.Time) *Asker {
-	return &Asker{ctx: ctx, now: now, tell: func(types.NamespacedName) {}, slots: map[string]chan struct{}{}, jobs: map[types.NamespacedName]*job{}}
+func NewAsker(ctx context.Context, credentials *Credentials) *Asker {
+	return &Asker{ctx: ctx, now: credentials.Now, credentials: credentials, tell: func(types.NamespacedName) {}, slots: map[string]chan struct{}{}, jobs: map[types.NamespacedName]*job{}}
 }
 
 // Tell sets who is told that a request has its answer.
@@ -120,7 +125,7 @@ func (a *Asker) answer(ctx context.Context, j *job, request Request, slots chan 
 	}
 	began := a.now()
 	window := request.Settings.Window(began)
-	samples, failure := query(ctx, request, window, a.now)
+	samples, failure := query(ctx, request, window, a.credentials)
 	<-slots
 	result := success
 	if failure != nil {

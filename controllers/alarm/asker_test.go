@@ -52,7 +52,7 @@ func TestQuery(t *testing.T) {
 		"one that is too slow for Thanos": {422, `{"status":"error","errorType":"timeout","error":"query timed out"}`, nil, ecsv1.ReasonPrometheusUnavailable, true, "needs too long for the query"},
 		"an error":                        {500, `oops`, nil, ecsv1.ReasonPrometheusUnavailable, true, "answers with an error (server error: 500)"},
 		"another server":                  {404, `<html>not here</html>`, nil, ecsv1.ReasonPrometheusUnavailable, true, "answers with an error (client error: 404)"},
-		"a login":                         {401, `<html>who are you</html>`, nil, ecsv1.ReasonPrometheusUnavailable, true, "answers with an error (client error: 401)"},
+		"a login":                         {401, `<html>who are you</html>`, nil, ecsv1.ReasonPrometheusUnavailable, true, "answers 401 Unauthorized; name a token in spec.kubernetes.prometheus.bearerTokenSecretKeyRef of the Cluster"},
 		"garbage":                         {200, `<html>welcome</html>`, nil, ecsv1.ReasonPrometheusUnavailable, true, "gives answers that aren't Prometheus's"},
 		"other JSON":                      {200, `{"hello":"world"}`, nil, ecsv1.ReasonPrometheusUnavailable, true, "gives answers that aren't Prometheus's"},
 		"an instant":                      {200, `{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}`, nil, ecsv1.ReasonPrometheusUnavailable, true, "gives answers that aren't Prometheus's"},
@@ -68,7 +68,7 @@ func TestQuery(t *testing.T) {
 				_, _ = out.Write([]byte(tc.body))
 			}))
 			defer server.Close()
-			samples, failure := query(t.Context(), Request{URL: server.URL + "/prometheus/", Timeout: 5 * time.Second, Query: "up"}, w, time.Now)
+			samples, failure := query(t.Context(), Request{URL: server.URL + "/prometheus/", Timeout: 5 * time.Second, Query: "up"}, w, &Credentials{Now: time.Now})
 			if failure == nil {
 				failure = &Failure{}
 			}
@@ -111,7 +111,7 @@ func TestAPrometheusThatCantBeAsked(t *testing.T) {
 		"breaks off":             {breaks.URL, "can't be reached: the connection broke"},
 		"isn't there":            {"http://" + closed.Addr().String(), "can't be reached: connection refused"},
 		"has no address":         {"http://prometheus.invalid", "can't be reached: there is no address for prometheus.invalid"},
-		"is signed by a nobody":  {secure.URL, "can't be reached: its certificate is signed by an unknown authority"},
+		"is signed by a nobody":  {secure.URL, "can't be reached: its certificate is signed by an unknown authority; put that authority's into spec.kubernetes.prometheus.caBundle of the Cluster"},
 		"doesn't speak TLS":      {strings.Replace(breaks.URL, "http:", "https:", 1), "can't be reached: it doesn't speak TLS"},
 		"is ahead":               {clock(5 * time.Minute), "has a clock that differs from the operator's by more than 10s; set the clocks right"},
 		"is behind":              {clock(-5 * time.Minute), "has a clock that differs from the operator's by more than 10s; set the clocks right"},
@@ -123,7 +123,7 @@ func TestAPrometheusThatCantBeAsked(t *testing.T) {
 				timeout = 50 * time.Millisecond
 			}
 			settings := alarm.Settings{Period: time.Minute, EvaluationPeriods: 1}
-			_, failure := query(t.Context(), Request{URL: tc.url, Timeout: timeout, Query: "up"}, settings.Window(noon), time.Now)
+			_, failure := query(t.Context(), Request{URL: tc.url, Timeout: timeout, Query: "up"}, settings.Window(noon), &Credentials{Now: time.Now})
 			if failure == nil || !failure.Retry || failure.Message != tc.want {
 				t.Errorf("got %+v, want %s", failure, tc.want)
 			}
@@ -147,7 +147,7 @@ func TestAHangingPrometheusKeepsItsOwnAlarmsWaiting(t *testing.T) {
 	works := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) { _, _ = out.Write([]byte(matrix())) }))
 	defer works.Close()
 
-	asker, told := NewAsker(ctx, time.Now), make(chan types.NamespacedName, 10)
+	asker, told := NewAsker(ctx, &Credentials{Now: time.Now}), make(chan types.NamespacedName, 10)
 	asker.Tell(func(of types.NamespacedName) { told <- of })
 	ask := func(name, url string) {
 		asker.Ask(Request{For: types.NamespacedName{Name: name}, Revision: "1", URL: url, Timeout: time.Hour, Settings: alarm.Settings{Period: time.Minute, EvaluationPeriods: 1}})
@@ -188,7 +188,7 @@ func TestAnAnswerIsForOneRevision(t *testing.T) {
 		_, _ = out.Write([]byte(matrix()))
 	}))
 	defer server.Close()
-	asker, told := NewAsker(t.Context(), time.Now), make(chan types.NamespacedName, 10)
+	asker, told := NewAsker(t.Context(), &Credentials{Now: time.Now}), make(chan types.NamespacedName, 10)
 	asker.Tell(func(of types.NamespacedName) { told <- of })
 	request := Request{For: types.NamespacedName{Name: "a"}, Revision: "1", URL: server.URL, Timeout: time.Hour, Query: "old", Settings: alarm.Settings{Period: time.Minute, EvaluationPeriods: 1}}
 	asker.Ask(request)

@@ -38,6 +38,14 @@ func unavailable(format string, args ...any) *Failure {
 	return &Failure{Retry: true, Reason: ecsv1.ReasonPrometheusUnavailable, Message: fmt.Sprintf(format, args...)}
 }
 
+// turnedAway: the token is missing, wrong, or not enough.
+func turnedAway(status int, shown bool) *Failure {
+	if !shown {
+		return unavailable("answers %d %s; name a token in %s of the Cluster", status, http.StatusText(status), tokenField)
+	}
+	return unavailable("answers %d %s; renew the token that %s of the Cluster names, or give it the right to query", status, http.StatusText(status), tokenField)
+}
+
 func notPrometheus() *Failure {
 	return unavailable("gives answers that aren't Prometheus's; see whether its address is right")
 }
@@ -93,7 +101,7 @@ func network(err error) string {
 	case errors.As(err, &dns):
 		return "there is no address for " + dns.Name
 	case errors.As(err, &authority):
-		return "its certificate is signed by an unknown authority"
+		return "its certificate is signed by an unknown authority; put that authority's into " + bundleField + " of the Cluster"
 	case errors.As(err, &host):
 		return "its certificate is for another name"
 	case errors.As(err, &invalid):

@@ -6,6 +6,7 @@ package alarm
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -51,11 +52,12 @@ func (r *Reconciler) observe(ctx context.Context, a *ecsv1.Alarm) (observed, err
 	prometheus := seen.Clusters[0].Spec.Kubernetes.Prometheus
 	o.request = Request{
 		For: key, URL: prometheus.URL, Timeout: defaultTimeout, Query: a.Spec.Kubernetes.Query, Settings: alarm.SettingsOf(&a.Spec),
+		Token: prometheus.BearerTokenSecretKeyRef, Bundle: prometheus.CABundle,
 	}
 	if prometheus.TimeoutSeconds != nil {
 		o.request.Timeout = time.Duration(*prometheus.TimeoutSeconds) * time.Second
 	}
-	o.request.Revision = fmt.Sprintf("%s-%d-%s-%s", a.UID, a.Generation, o.request.Timeout, o.request.URL)
+	o.request.Revision = fmt.Sprintf("%s-%d-%s-%s-%v-%x", a.UID, a.Generation, o.request.Timeout, o.request.URL, cmp.Or(o.request.Token, &ecsv1.SecretKeyReference{}), sha256.Sum256(o.request.Bundle))
 	return o, nil
 }
 

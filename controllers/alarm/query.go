@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/api"
@@ -20,17 +21,27 @@ import (
 const mostBytes = 4 << 20
 
 // query asks for the datapoints of a window.
-func query(ctx context.Context, request Request, w alarm.Window, now func() time.Time) ([]alarm.Sample, *Failure) {
-	line := &line{next: http.DefaultTransport, now: now}
+func query(ctx context.Context, request Request, w alarm.Window, with *Credentials) ([]alarm.Sample, *Failure) {
+	ctx, cancel := context.WithTimeout(ctx, request.Timeout)
+	defer cancel()
+	token, failure := with.token(ctx, request.Token)
+	if failure != nil {
+		return nil, failure
+	}
+	transport, failure := with.transport(request.Bundle)
+	if failure != nil {
+		return nil, failure
+	}
+	line := &line{next: transport, now: with.Now, address: request.URL, token: token}
 	client, err := api.NewClient(api.Config{Address: request.URL, RoundTripper: line})
 	if err != nil {
 		return nil, failureOf(err, request.Timeout)
 	}
-	ctx, cancel := context.WithTimeout(ctx, request.Timeout)
-	defer cancel()
 	value, _, _, err := prometheusv1.NewAPI(client).QueryRange(ctx, request.Query,
 		prometheusv1.Range{Start: w.Begin(), End: w.At, Step: w.Period}, prometheusv1.WithTimeout(request.Timeout))
 	switch {
+	case err != nil && (line.status == http.StatusUnauthorized || line.status == http.StatusForbidden):
+		return nil, turnedAway(line.status, request.Token != nil)
 	case err != nil:
 		return nil, failureOf(err, request.Timeout)
 	case line.off.Abs() > mostOff:
@@ -67,18 +78,33 @@ type line struct {
 	next http.RoundTripper
 	now  func() time.Time
 	off  time.Duration
+	// address is who may see the token.
+	address, token string
+	// status of the last answer.
+	status int
 }
 
 func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
+	if l.token != "" && l.trusts(req.URL) {
+		req = req.Clone(req.Context())
+		req.Header.Set("Authorization", "Bearer "+l.token)
+	}
 	resp, err := l.next.RoundTrip(req)
 	if err != nil {
 		return resp, err
 	}
+	l.status = resp.StatusCode
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		l.off = l.now().Sub(date)
 	}
 	resp.Body = &boundedBody{ReadCloser: resp.Body, left: mostBytes}
 	return resp, nil
+}
+
+// trusts reports whether that is the very server that the token is for. An answer may send us to another.
+func (l *line) trusts(to *url.URL) bool {
+	own, err := url.Parse(l.address)
+	return err == nil && to.Scheme == "https" && to.Scheme == own.Scheme && to.Host == own.Host
 }
 
 type boundedBody struct {

@@ -34,7 +34,7 @@ type Operator struct {
 func (e *Environment) StartOperator(ctx context.Context, clock *Clock, record *Record, edits ...func(*controllers.Settings)) (*Operator, error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	o := &Operator{cancel: cancel, killer: &killer{kill: cancel}, done: make(chan struct{})}
-	settings := controllers.Settings{Region: "us-east-1", AccountID: "000000000000", Images: e.Registry.settings(), Webhook: e.webhook.settings(), Now: clock.Now}
+	settings := controllers.Settings{Region: "us-east-1", AccountID: "000000000000", Namespace: OperatorNamespace, Images: e.Registry.settings(), Webhook: e.webhook.settings(), Now: clock.Now}
 	settings.Hooks.Denied = []netip.Prefix{} // endpoints of tests are on this machine
 	for _, edit := range edits {
 		edit(&settings)

@@ -61,7 +61,13 @@ func (e *Environment) prepareWebhook(ctx context.Context, root string) error {
 	if err := readAll(filepath.Join(root, "config", "rbac", "webhook.yaml"), role, binding); err != nil {
 		return err
 	}
-	binding.Subjects = []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: User}}
+	reads, reader := &rbacv1.Role{}, &rbacv1.RoleBinding{}
+	if err := readAll(filepath.Join(root, "config", "rbac", "prometheus.yaml"), reads, reader); err != nil {
+		return err
+	}
+	for _, b := range []*rbacv1.RoleBinding{binding, reader} {
+		b.Subjects = []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: User}}
+	}
 	e.webhook.configuration = &admissionv1.ValidatingWebhookConfiguration{}
 	if err := readAll(filepath.Join(root, "config", "webhook", "configuration.yaml"), e.webhook.configuration); err != nil {
 		return err
@@ -71,7 +77,7 @@ func (e *Environment) prepareWebhook(ctx context.Context, root string) error {
 		url := "https://" + net.JoinHostPort(localhost, strconv.Itoa(e.webhook.port)) + *c.Service.Path
 		c.URL, c.Service = &url, nil
 	}
-	for _, o := range []client.Object{role, binding} {
+	for _, o := range []client.Object{role, binding, reads, reader} {
 		if err := e.Admin.Create(ctx, o); err != nil {
 			return err
 		}

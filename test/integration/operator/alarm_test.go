@@ -236,7 +236,7 @@ var _ = Describe("An Alarm", func() {
 		Entry("since Prometheus hangs", http.HandlerFunc(hang), "didn't answer within 1s"),
 		Entry("since it breaks off", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), "can't be reached: the connection broke"),
 		Entry("since it has an error", fails(http.StatusInternalServerError, "oops"), "answers with an error (server error: 500)"),
-		Entry("since it wants a login", fails(http.StatusUnauthorized, "who are you"), "answers with an error (client error: 401)"),
+		Entry("since it wants a login", fails(http.StatusUnauthorized, "who are you"), "answers 401 Unauthorized; name a token in spec.kubernetes.prometheus.bearerTokenSecretKeyRef of the Cluster"),
 		Entry("since its clock is wrong", http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
 			out.Header().Set("Date", clock.Now().UTC().Add(3*time.Minute).Format(http.TimeFormat))
 			series(9, "{}")(out, in)
