@@ -241,6 +241,7 @@ type Alarm struct {
 
 	// status is what the last evaluation came to.
 	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
 	Status AlarmStatus `json:"status,omitzero"`
 }
 

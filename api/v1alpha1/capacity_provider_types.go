@@ -256,6 +256,7 @@ type CapacityProvider struct {
 
 	// status is what the operator has seen.
 	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
 	Status CapacityProviderStatus `json:"status,omitzero"`
 }
 

@@ -4,8 +4,8 @@
 package v1alpha1
 
 // ClusterPrometheus is a Prometheus, or what answers as one.
-// +kubebuilder:validation:XValidation:rule="!has(self.bearerTokenSecretKeyRef) || self.url.startsWith('https://')",message="prometheus.bearerTokenSecretKeyRef: a token isn't sent over plain HTTP; write an https address in url"
-// +kubebuilder:validation:XValidation:rule="!has(self.caBundle) || self.url.startsWith('https://')",message="prometheus.caBundle: plain HTTP has no certificate to check; write an https address in url"
+// +kubebuilder:validation:XValidation:fieldPath=".bearerTokenSecretKeyRef",rule="!has(self.bearerTokenSecretKeyRef) || self.url.startsWith('https://')",message="prometheus.bearerTokenSecretKeyRef: a token isn't sent over plain HTTP; write an https address in url"
+// +kubebuilder:validation:XValidation:fieldPath=".caBundle",rule="!has(self.caBundle) || self.url.startsWith('https://')",message="prometheus.caBundle: plain HTTP has no certificate to check; write an https address in url"
 type ClusterPrometheus struct {
 	// url is where its HTTP API is, without /api/v1, such as
 	// http://prometheus.monitoring:9090. It is reached by the operator.

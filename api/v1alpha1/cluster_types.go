@@ -372,6 +372,7 @@ type Cluster struct {
 
 	// status is what the operator has seen.
 	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
 	Status ClusterStatus `json:"status,omitzero"`
 }
 

@@ -334,6 +334,7 @@ type ContainerInstance struct {
 
 	// status is what the operator has seen of the node.
 	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
 	Status ContainerInstanceStatus `json:"status,omitzero"`
 }
 

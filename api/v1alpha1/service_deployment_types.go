@@ -294,6 +294,7 @@ type ServiceDeployment struct {
 
 	// status is how far the deployment is.
 	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
 	Status ServiceDeploymentStatus `json:"status,omitzero"`
 }
 

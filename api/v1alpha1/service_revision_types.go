@@ -275,6 +275,7 @@ type ServiceRevision struct {
 
 	// status identifies the revision.
 	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
 	Status ServiceRevisionStatus `json:"status,omitzero"`
 }
 

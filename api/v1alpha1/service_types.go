@@ -298,6 +298,7 @@ type Service struct {
 
 	// status is what the operator has done and seen.
 	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
 	Status ServiceStatus `json:"status,omitzero"`
 }
 

@@ -138,6 +138,7 @@ type TaskDefinitionRevision struct {
 
 	// status is the life of the revision.
 	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
 	Status TaskDefinitionRevisionStatus `json:"status,omitzero"`
 }
 

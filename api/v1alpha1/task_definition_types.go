@@ -115,6 +115,7 @@ type TaskDefinition struct {
 
 	// status is what the operator has registered.
 	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
 	Status TaskDefinitionStatus `json:"status,omitzero"`
 }
 

@@ -177,6 +177,7 @@ type Task struct {
 
 	// status is what has become of the task.
 	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
 	Status TaskStatus `json:"status,omitzero"`
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
@@ -26,7 +27,7 @@ type plan struct {
 
 // next decides when the query is asked. First match wins.
 func next(a *ecsv1.Alarm, seen observed) plan {
-	started := a.Status.ObservedGeneration != nil
+	started := ptr.Deref(a.Status.ObservedGeneration, -1) > 0 // -1 is the default of a status that nobody has written
 	switch {
 	case seen.problem != nil:
 		return plan{forget: true}
