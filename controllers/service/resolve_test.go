@@ -40,6 +40,30 @@ func history(groups []string, edit func(last *ecsv1.ServiceDeployment)) observed
 }
 
 func TestANewRevisionGetsTheTargetGroupThatIsNotInProduction(t *testing.T) {
+	// weighs gives the last deployment a status with these shares of the revisions, the target's last.
+	weighs := func(d *ecsv1.ServiceDeployment, shares map[string]int64) {
+		d.Status.Status, d.Status.SourceServiceRevisions = ecsv1.ServiceDeploymentStateInProgress, nil
+		for _, name := range append(d.Spec.SourceServiceRevisions, d.Spec.TargetServiceRevision) {
+			summary := ecsv1.ServiceRevisionSummary{Name: name}
+			if share, ok := shares[name]; ok {
+				summary.RequestedProductionTrafficWeight = new(ecsv1.DecimalFromTenths(share))
+			}
+			if name == d.Spec.TargetServiceRevision {
+				d.Status.TargetServiceRevision = &summary
+			} else {
+				d.Status.SourceServiceRevisions = append(d.Status.SourceServiceRevisions, summary)
+			}
+		}
+	}
+	// chain is a service whose second deployment was taken over from in the middle by a third.
+	chain := func(edit func(second, third *ecsv1.ServiceDeployment)) observed {
+		o := history([]string{"blue", "green", "green"}, nil)
+		second, third := &o.deployments[1], &o.deployments[2]
+		second.Status.Status, third.Spec.SourceServiceRevisions = ecsv1.ServiceDeploymentStateStopped, []string{"web-1", "web-2"}
+		third.Status = ecsv1.ServiceDeploymentStatus{}
+		edit(second, third)
+		return o
+	}
 	shifted := func(percent string) func(*ecsv1.ServiceDeployment) {
 		return func(d *ecsv1.ServiceDeployment) {
 			weight, err := ecsv1.ParseDecimal(percent)
@@ -47,7 +71,7 @@ func TestANewRevisionGetsTheTargetGroupThatIsNotInProduction(t *testing.T) {
 				t.Fatal(err)
 			}
 			d.Status.Status = ecsv1.ServiceDeploymentStateInProgress
-			d.Status.TargetServiceRevision = &ecsv1.ServiceRevisionSummary{RequestedProductionTrafficWeight: &weight}
+			weighs(d, map[string]int64{"web-1": 1000 - weight.Tenths(), "web-2": weight.Tenths()})
 		}
 	}
 	for name, tc := range map[string]struct {
@@ -60,6 +84,20 @@ func TestANewRevisionGetsTheTargetGroupThatIsNotInProduction(t *testing.T) {
 		"on top of one that has moved nothing":  {history([]string{"blue", "green"}, shifted("0")), "green"},
 		"on top of one that has moved a little": {history([]string{"blue", "green"}, shifted("5")), "green"},
 		"on top of one that has moved all":      {history([]string{"blue", "green"}, shifted("100")), "blue"},
+		"on top of one that has moved half":     {history([]string{"blue", "green"}, shifted("50")), "blue"},
+		"on top of one that took over from another, and has moved nothing": {chain(func(_, third *ecsv1.ServiceDeployment) {
+			weighs(third, map[string]int64{"web-1": 1000, "web-3": 0})
+		}), "green"},
+		"on top of one that took over from another that had moved most": {chain(func(_, third *ecsv1.ServiceDeployment) {
+			weighs(third, map[string]int64{"web-2": 1000, "web-3": 0})
+		}), "blue"},
+		"on top of one that nobody has looked at yet": {chain(func(second, _ *ecsv1.ServiceDeployment) {
+			weighs(second, map[string]int64{"web-1": 975, "web-2": 25})
+		}), "green"},
+		"on top of one that goes back, and has given nothing back yet": {history([]string{"blue", "green"}, func(d *ecsv1.ServiceDeployment) {
+			weighs(d, map[string]int64{"web-1": 0, "web-2": 1000})
+			d.Status.Status, d.Status.Rollback = ecsv1.ServiceDeploymentStateRollbackInProgress, &ecsv1.Rollback{ServiceRevision: "web-1"}
+		}), "blue"},
 		"after one that went back": {history([]string{"blue", "green"}, func(d *ecsv1.ServiceDeployment) {
 			d.Status.Status, d.Status.Rollback = ecsv1.ServiceDeploymentStateRollbackSuccessful, &ecsv1.Rollback{ServiceRevision: "web-1"}
 		}), "green"},

@@ -117,7 +117,7 @@ func progress(o Observation, plan Plan, target Revision, sources []Revision) (Pr
 		return Moving, fmt.Sprintf("%d of %d tasks wanted of the new revision, %d of older ones", plan.Wanted[target.Ordinal], o.Desired, sumKept(plan, sources))
 	case deployed(o, target, sources) && target.Replacing == 0 && target.Leaving+target.Relocating == 0:
 		return Complete, fmt.Sprintf("%d of %d tasks are healthy and no older task is left", target.Healthy, o.Desired)
-	case o.KeepSources && target.Wanted == o.Desired && target.sound() == o.Desired && target.Leaving+target.Relocating == 0 && rest(sources):
+	case o.KeepSources && settledBeside(o, target, sources):
 		return Complete, fmt.Sprintf("%d of %d tasks are healthy; %d older tasks couldn't be stopped in time, and stay until the next deployment",
 			target.Healthy, o.Desired, sum(sources, Revision.live))
 	case target.Cooling > 0:
@@ -138,9 +138,9 @@ func deployed(o Observation, target Revision, sources []Revision) bool {
 	return target.Wanted == o.Desired && target.sound() == o.Desired && left == 0
 }
 
-// rest reports whether nothing happens to the tasks of these revisions.
-func rest(sources []Revision) bool {
-	return !slices.ContainsFunc(sources, func(r Revision) bool { return r.Stopping+r.Unhealthy+r.Leaving > 0 || r.live() != r.asked() })
+// settledBeside reports whether the target has its tasks, all healthy, and nothing happens to those of older revisions.
+func settledBeside(o Observation, target Revision, sources []Revision) bool {
+	return target.Wanted == o.Desired && target.sound() == o.Desired && target.Leaving+target.Relocating == 0 && !slices.ContainsFunc(sources, func(r Revision) bool { return r.Stopping+r.Unhealthy+r.Leaving > 0 || r.live() != r.asked() })
 }
 
 // waits tells what a deployment waits for of which no count moves, or that it waits for nothing and can't go on.

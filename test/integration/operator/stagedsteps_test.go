@@ -56,6 +56,7 @@ func (w *world) route(ctx SpecContext) {
 	r.Spec.ParentRefs = []gatewayv1.ParentReference{{Name: "gate"}}
 	r.Spec.Rules = []gatewayv1.HTTPRouteRule{{BackendRefs: []gatewayv1.HTTPBackendRef{backend("web-tg", 1000), backend("web-other", 0)}}}
 	Eventually(func() error { return admin.Create(ctx, r.DeepCopy()) }).Should(Succeed())
+	w.routed = true
 	DeferCleanup(func(ctx SpecContext) { remove(ctx, r) })
 }
 
@@ -160,5 +161,20 @@ var _ = Describe("A deployment in steps", Ordered, Serial, func() {
 		w.stops(ctx, "web-3", "ROLLBACK")
 		Expect(w.steps(ctx, "web-3", ecsv1.ServiceDeploymentStateRollbackSuccessful)).To(Equal([][2]int32{{400, 600}, {0, 1000}}))
 		w.rests(ctx, map[string]int32{"web-2": 2})
+	})
+
+	It("is taken over from at its first step, and again before anything has moved, and no traffic is moved for it but what is given back", func(ctx SpecContext) {
+		canary := ecsv1.DeploymentConfiguration{Strategy: ecsv1.DeploymentStrategyCanary, CanaryConfiguration: &ecsv1.CanaryConfiguration{
+			CanaryPercent: new(ecsv1.DecimalFromTenths(25)), CanaryBakeTimeInMinutes: ptr.To[int32](1)}}
+		start(ctx, canary)
+		w.holds(ctx, place{stage: "PRODUCTION_TRAFFIC_SHIFT", step: 1, moved: true}, "web-2", "web:v2", canary)
+		Expect(w.shares(ctx, Default)).To(Equal([2]int32{975, 25}))
+		w.holds(ctx, place{stage: "PRE_SCALE_UP"}, "web-3", "web:v3", canary)
+		Expect(w.shares(ctx, Default)).To(Equal([2]int32{1000, 0}), "what web-2 had goes back to web-1")
+
+		w.deploys(ctx, &canary)
+		w.ship(ctx, "web", "web:v4")
+		Expect(w.steps(ctx, "web-4", ecsv1.ServiceDeploymentStateSuccessful)).To(Equal([][2]int32{{1000, 0}, {975, 25}, {0, 1000}}), "as if nothing had been before")
+		w.rests(ctx, map[string]int32{"web-4": 2})
 	})
 })

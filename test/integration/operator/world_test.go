@@ -36,6 +36,8 @@ type world struct {
 	began   time.Time
 	// unpulled are the pods whose image couldn't be pulled.
 	unpulled map[string]bool
+	// routed: there is an HTTPRoute web, which a Gateway has to take up.
+	routed bool
 }
 
 // newWorld makes a world. What is in it is shown when the spec fails, and removed in any case.
