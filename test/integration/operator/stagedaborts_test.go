@@ -18,7 +18,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
-	"github.com/ecs-operator/ecs-operator/internal/testkit"
 )
 
 // place is where a deployment stands, and what keeps it there.
@@ -28,22 +27,22 @@ type place struct {
 	step int32
 	// back are the stages of the way back from there.
 	back []string
-	// moved: the target has production traffic there, or a share of it; tested: it has test traffic.
-	moved, tested bool
+	// moved: the target has production traffic there, or a share of it.
+	moved bool
 }
 
-// Each stage of a deployment in one step. Hooks keep it at all stages that may have them, and a person is waited for where that is allowed.
+// Each stage of a deployment in one step but SCALE_UP, of which stagedends_test.go tells. Hooks keep it at all stages that may have them, and a person is waited for where that is allowed.
 func places() []place {
 	gone, tested := []string{"CLEAN_UP, back"}, []string{"TEST_TRAFFIC_SHIFT, back", "CLEAN_UP, back"}
 	moved := append([]string{"PRODUCTION_TRAFFIC_SHIFT, back"}, tested...)
 	return []place{
-		{stage: "PRE_SCALE_UP", back: gone}, {stage: "SCALE_UP", back: gone}, {stage: "POST_SCALE_UP", back: gone},
-		{stage: "TEST_TRAFFIC_SHIFT", back: tested, tested: true}, {stage: "POST_TEST_TRAFFIC_SHIFT", back: tested, tested: true},
-		{stage: "PRE_PRODUCTION_TRAFFIC_SHIFT", step: 1, back: tested, tested: true},
-		{stage: "PRODUCTION_TRAFFIC_SHIFT", step: 1, back: moved, tested: true, moved: true},
-		{stage: "POST_PRODUCTION_TRAFFIC_SHIFT", step: 1, back: moved, tested: true, moved: true},
-		{stage: "BAKE_TIME", step: 1, back: moved, tested: true, moved: true},
-		{stage: "CLEAN_UP", step: 1, back: append([]string{"SCALE_UP, back"}, moved...), tested: true, moved: true},
+		{stage: "PRE_SCALE_UP", back: gone}, {stage: "POST_SCALE_UP", back: gone},
+		{stage: "TEST_TRAFFIC_SHIFT", back: tested}, {stage: "POST_TEST_TRAFFIC_SHIFT", back: tested},
+		{stage: "PRE_PRODUCTION_TRAFFIC_SHIFT", step: 1, back: tested},
+		{stage: "PRODUCTION_TRAFFIC_SHIFT", step: 1, back: moved, moved: true},
+		{stage: "POST_PRODUCTION_TRAFFIC_SHIFT", step: 1, back: moved, moved: true},
+		{stage: "BAKE_TIME", step: 1, back: moved, moved: true},
+		{stage: "CLEAN_UP", step: 1, back: append([]string{"SCALE_UP, back"}, moved...), moved: true},
 	}
 }
 
@@ -87,8 +86,6 @@ func (w *world) holds(ctx context.Context, p place, name, image string, c ecsv1.
 	c.BakeTimeInMinutes = new(int32(0))
 	stages := []ecsv1.DeploymentLifecycleHookStage{ecsv1.DeploymentLifecycleHookStage(p.stage)}
 	switch p.stage {
-	case "SCALE_UP":
-		image = bad
 	case "BAKE_TIME":
 		c.BakeTimeInMinutes = new(int32(1440))
 	case "CLEAN_UP":
@@ -101,11 +98,6 @@ func (w *world) holds(ctx context.Context, p place, name, image string, c ecsv1.
 		c.LifecycleHooks = []ecsv1.DeploymentLifecycleHook{{TargetType: ecsv1.DeploymentLifecycleHookTargetTypePause, LifecycleStages: stages}}
 	}
 	w.deploys(ctx, &c)
-	if read(ctx, Default, w, "web", &ecsv1.TaskDefinition{}).Spec.ContainerDefinitions[0].Image == image {
-		change(ctx, w.service(ctx, Default, "web"), func(s *ecsv1.Service) {
-			s.Spec.Kubernetes = &ecsv1.ServiceKubernetes{ForceNewDeployment: new(int64(1))}
-		})
-	}
 	w.ship(ctx, "web", image)
 	Eventually(func(g Gomega) {
 		g.Expect(w.turn(ctx)).To(Succeed())
@@ -116,9 +108,6 @@ func (w *world) holds(ctx context.Context, p place, name, image string, c ecsv1.
 			g.Expect(k.TrafficStep).To(HaveValue(Equal(p.step)))
 		}
 		g.Expect(w.goes(ctx, g)).To(Equal(p.moved), "what the stage brings has happened")
-		if !w.routed {
-			g.Expect(w.entrance(ctx, g, "web-test") != "1").To(Equal(p.tested), "so it has for test traffic")
-		}
 	}).WithTimeout(time.Minute).Should(Succeed())
 	w.quiet(ctx)
 	Expect(string(read(ctx, Default, w, name, &ecsv1.ServiceDeployment{}).Status.LifecycleStage)).To(Equal(p.stage))
@@ -212,42 +201,6 @@ var _ = Describe("A deployment that moves traffic and is stopped", func() {
 		Expect(w.directed(ctx, Default)).To(Equal(before))
 		Expect(w.podNames(ctx, "1")).To(Equal(old))
 		Expect(w.podNames(ctx, "5")).To(BeEmpty())
-	})
-
-	Describe("by a route", Ordered, Serial, ContinueOnFailure, func() {
-		BeforeAll(withGateway)
-		steps := []any{func(ctx SpecContext, p place) {
-			w.route(ctx)
-			canary := ecsv1.DeploymentConfiguration{Strategy: ecsv1.DeploymentStrategyCanary, CanaryConfiguration: &ecsv1.CanaryConfiguration{
-				CanaryPercent: new(ecsv1.DecimalFromTenths(25)), CanaryBakeTimeInMinutes: new(int32(1))}}
-			create(ctx, testkit.TaskDefinition(w.ns, "web"), testkit.Service(w.ns, "web", w.cluster, "web", 2, ruled(canary)))
-			w.comesTo(ctx, "web-1", ecsv1.ServiceDeploymentStateSuccessful)
-			w.quiet(ctx)
-			checks(ctx, p, canary)
-		}}
-		for _, p := range places() {
-			if p.step == 0 {
-				steps = append(steps, Entry("from "+p.stage, p))
-				continue
-			}
-			if strings.HasSuffix(p.stage, "PRODUCTION_TRAFFIC_SHIFT") && !strings.HasPrefix(p.stage, "POST") {
-				steps = append(steps, Entry("from the first step's "+p.stage, p))
-				p.moved = true // the share of the first step
-			}
-			p.step = 2
-			if p.stage == "PRE_PRODUCTION_TRAFFIC_SHIFT" {
-				p.back = append([]string{"PRODUCTION_TRAFFIC_SHIFT 2, back"}, p.back...)
-			}
-			back := slices.Clone(p.back)
-			for i, stage := range back {
-				if !strings.Contains(stage, " 2") {
-					back[i] = strings.Replace(stage, ",", " 2,", 1)
-				}
-			}
-			p.back = back
-			steps = append(steps, Entry("from "+p.stage+" of the last step", p))
-		}
-		DescribeTable("CANARY goes back or stays", steps...)
 	})
 })
 
