@@ -76,13 +76,13 @@ func (f *flows) stop() {
 	<-f.done
 }
 
-// noneFailed ends the load, lets what has begun come to its end, and expects that each came to a good one.
-func (f *flows) noneFailed() {
+// failAtMost ends the load, lets what has begun come to its end, and expects that no more than so many came to a bad one.
+func (f *flows) failAtMost(n int) {
 	GinkgoHelper()
 	f.stop()
 	AddReportEntry("load", fmt.Sprintf("%d %s, %d failed, by version %v", f.all, f.name, len(f.failed), f.versions))
 	Expect(f.all).To(BeNumerically(">", 0))
-	Expect(f.failed).To(BeEmpty(), "of %d %s", f.all, f.name)
+	Expect(len(f.failed)).To(BeNumerically("<=", n), "of %d %s: %v", f.all, f.name, f.failed)
 }
 
 // connection sends a line each 200 ms for a time on one connection. All have to be answered, and by one task.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -58,7 +59,7 @@ func (s service) doors(ctx context.Context) map[string]string {
 }
 
 var _ = Describe("Blue/green of TCP and UDP through core Services", Label("gateway"), func() {
-	It("serves connections to their ends, and answers each datagram", func(ctx SpecContext) {
+	It("serves connections to their ends, and loses no datagram but those under way while kube-proxy moves their flow", func(ctx SpecContext) {
 		namespace := newNamespace(ctx)
 		m := manifests(namespace, "echo", streams)
 		Expect(kube.Create(ctx, m.taskDefinition)).To(Succeed())
@@ -66,9 +67,11 @@ var _ = Describe("Blue/green of TCP and UDP through core Services", Label("gatew
 		echo := service{namespace, "echo"}
 		echo.deployed(ctx, 3, "v1")
 		doors := echo.doors(ctx)
-		traffic := []*flows{
+		connections := []*flows{
 			startFlows(ctx, "connections of ten seconds", 2, connection(doors["lines"], 10*time.Second)),
 			startFlows(ctx, "connections of one line", 50, connection(doors["lines"], 0)),
+		}
+		datagrams := []*flows{
 			startFlows(ctx, "datagrams of as many sockets", 100, datagram(doors["datagrams"])),
 			startFlows(ctx, "datagrams of one socket", 50, datagramOfOne(doors["datagrams"])),
 		}
@@ -79,11 +82,15 @@ var _ = Describe("Blue/green of TCP and UDP through core Services", Label("gatew
 			echo.deployed(ctx, 3, last)
 		}
 		// Whoever comes now, and the socket that was there all the time, is answered by the new tasks.
-		for _, f := range traffic {
+		for _, f := range slices.Concat(connections, datagrams) {
 			Eventually(ctx, f.served).Should(ContainElement(last), f.name)
 		}
-		for _, f := range traffic {
-			f.noneFailed()
+		for _, f := range connections {
+			f.failAtMost(0)
+		}
+		// kube-proxy forgets a flow when its task leaves the core Service. An answer that is under way just then finds no way back.
+		for _, f := range datagrams {
+			f.failAtMost(rounds())
 		}
 	}, SpecTimeout(30*time.Minute))
 })
