@@ -27,22 +27,22 @@ type place struct {
 	step int32
 	// back are the stages of the way back from there.
 	back []string
-	// moved: the target has production traffic there, or a share of it.
-	moved bool
+	// moved: the target has production traffic there, or a share of it; tested: it has test traffic.
+	moved, tested bool
 }
 
-// Each stage of a deployment in one step but SCALE_UP, of which stagedends_test.go tells. Hooks keep it at all stages that may have them, and a person is waited for where that is allowed.
+// Each stage of a deployment in one step. Hooks keep it at all stages that may have them, and a person is waited for where that is allowed.
 func places() []place {
 	gone, tested := []string{"CLEAN_UP, back"}, []string{"TEST_TRAFFIC_SHIFT, back", "CLEAN_UP, back"}
 	moved := append([]string{"PRODUCTION_TRAFFIC_SHIFT, back"}, tested...)
 	return []place{
-		{stage: "PRE_SCALE_UP", back: gone}, {stage: "POST_SCALE_UP", back: gone},
-		{stage: "TEST_TRAFFIC_SHIFT", back: tested}, {stage: "POST_TEST_TRAFFIC_SHIFT", back: tested},
-		{stage: "PRE_PRODUCTION_TRAFFIC_SHIFT", step: 1, back: tested},
-		{stage: "PRODUCTION_TRAFFIC_SHIFT", step: 1, back: moved, moved: true},
-		{stage: "POST_PRODUCTION_TRAFFIC_SHIFT", step: 1, back: moved, moved: true},
-		{stage: "BAKE_TIME", step: 1, back: moved, moved: true},
-		{stage: "CLEAN_UP", step: 1, back: append([]string{"SCALE_UP, back"}, moved...), moved: true},
+		{stage: "PRE_SCALE_UP", back: gone}, {stage: "SCALE_UP", back: gone}, {stage: "POST_SCALE_UP", back: gone},
+		{stage: "TEST_TRAFFIC_SHIFT", back: tested, tested: true}, {stage: "POST_TEST_TRAFFIC_SHIFT", back: tested, tested: true},
+		{stage: "PRE_PRODUCTION_TRAFFIC_SHIFT", step: 1, back: tested, tested: true},
+		{stage: "PRODUCTION_TRAFFIC_SHIFT", step: 1, back: moved, tested: true, moved: true},
+		{stage: "POST_PRODUCTION_TRAFFIC_SHIFT", step: 1, back: moved, tested: true, moved: true},
+		{stage: "BAKE_TIME", step: 1, back: moved, tested: true, moved: true},
+		{stage: "CLEAN_UP", step: 1, back: append([]string{"SCALE_UP, back"}, moved...), tested: true, moved: true},
 	}
 }
 
@@ -86,6 +86,8 @@ func (w *world) holds(ctx context.Context, p place, name, image string, c ecsv1.
 	c.BakeTimeInMinutes = new(int32(0))
 	stages := []ecsv1.DeploymentLifecycleHookStage{ecsv1.DeploymentLifecycleHookStage(p.stage)}
 	switch p.stage {
+	case "SCALE_UP":
+		image = bad
 	case "BAKE_TIME":
 		c.BakeTimeInMinutes = new(int32(1440))
 	case "CLEAN_UP":
@@ -98,6 +100,11 @@ func (w *world) holds(ctx context.Context, p place, name, image string, c ecsv1.
 		c.LifecycleHooks = []ecsv1.DeploymentLifecycleHook{{TargetType: ecsv1.DeploymentLifecycleHookTargetTypePause, LifecycleStages: stages}}
 	}
 	w.deploys(ctx, &c)
+	if read(ctx, Default, w, "web", &ecsv1.TaskDefinition{}).Spec.ContainerDefinitions[0].Image == image {
+		change(ctx, w.service(ctx, Default, "web"), func(s *ecsv1.Service) {
+			s.Spec.Kubernetes = &ecsv1.ServiceKubernetes{ForceNewDeployment: new(int64(1))}
+		})
+	}
 	w.ship(ctx, "web", image)
 	Eventually(func(g Gomega) {
 		g.Expect(w.turn(ctx)).To(Succeed())
@@ -108,6 +115,9 @@ func (w *world) holds(ctx context.Context, p place, name, image string, c ecsv1.
 			g.Expect(k.TrafficStep).To(HaveValue(Equal(p.step)))
 		}
 		g.Expect(w.goes(ctx, g)).To(Equal(p.moved), "what the stage brings has happened")
+		if !w.routed {
+			g.Expect(w.entrance(ctx, g, "web-test") != "1").To(Equal(p.tested), "so it has for test traffic")
+		}
 	}).WithTimeout(time.Minute).Should(Succeed())
 	w.quiet(ctx)
 	Expect(string(read(ctx, Default, w, name, &ecsv1.ServiceDeployment{}).Status.LifecycleStage)).To(Equal(p.stage))
@@ -134,6 +144,13 @@ var _ = Describe("A deployment that moves traffic and is stopped", func() {
 	var w *world
 	BeforeEach(func(ctx SpecContext) { w = newWorld(ctx) })
 
+	// says waits until the service says so: it is told of its deployment a second later.
+	says := func(ctx SpecContext, reason, text string) {
+		GinkgoHelper()
+		Eventually(func(g Gomega) {
+			g.Expect(w.service(ctx, g, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", reason, text))
+		}).Should(Succeed())
+	}
 	// checks stops a deployment at a place, once so that it goes back, and once so that it doesn't.
 	checks := func(ctx SpecContext, p place, c ecsv1.DeploymentConfiguration) {
 		GinkgoHelper()
@@ -152,7 +169,7 @@ var _ = Describe("A deployment that moves traffic and is stopped", func() {
 			Expect(w.podNames(ctx, "1")).To(Equal(old), "the old tasks were never touched")
 		}
 		Expect(w.podNames(ctx, "")).To(HaveLen(2))
-		Expect(w.service(ctx, Default, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonRolledBack, "stopType ROLLBACK"))
+		says(ctx, ecsv1.ReasonRolledBack, "stopType ROLLBACK")
 
 		By("staying where it is")
 		release = w.holds(ctx, p, "web-3", "web:v3", c)
@@ -164,7 +181,7 @@ var _ = Describe("A deployment that moves traffic and is stopped", func() {
 		Expect(sd.Status.Rollback).To(BeNil())
 		w.rests(ctx, counts)
 		Expect(w.directed(ctx, Default)).To(Equal(now), "traffic stays where it was")
-		Expect(w.service(ctx, Default, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonDeploymentFailed, "stopType ABORT"))
+		says(ctx, ecsv1.ReasonDeploymentFailed, "stopType ABORT")
 	}
 
 	table := []any{func(ctx SpecContext, p place) {
