@@ -18,6 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/testkit"
 )
 
 // place is where a deployment stands, and what keeps it there.
@@ -218,6 +219,35 @@ var _ = Describe("A deployment that moves traffic and is stopped", func() {
 		Expect(w.directed(ctx, Default)).To(Equal(before))
 		Expect(w.podNames(ctx, "1")).To(Equal(old))
 		Expect(w.podNames(ctx, "5")).To(BeEmpty())
+	})
+
+	Describe("by a route", Ordered, Serial, ContinueOnFailure, func() {
+		BeforeAll(withGateway)
+		steps := []any{func(ctx SpecContext, p place) {
+			w.route(ctx)
+			canary := ecsv1.DeploymentConfiguration{Strategy: ecsv1.DeploymentStrategyCanary, CanaryConfiguration: &ecsv1.CanaryConfiguration{
+				CanaryPercent: new(ecsv1.DecimalFromTenths(25)), CanaryBakeTimeInMinutes: new(int32(1))}}
+			create(ctx, testkit.TaskDefinition(w.ns, "web"), testkit.Service(w.ns, "web", w.cluster, "web", 2, ruled(canary)))
+			w.comesTo(ctx, "web-1", ecsv1.ServiceDeploymentStateSuccessful)
+			w.quiet(ctx)
+			checks(ctx, p, canary)
+		}}
+		for _, p := range places() {
+			if p.step == 0 {
+				steps = append(steps, Entry("from "+p.stage, p))
+				continue
+			}
+			if strings.HasSuffix(p.stage, "PRODUCTION_TRAFFIC_SHIFT") && !strings.HasPrefix(p.stage, "POST") {
+				steps = append(steps, Entry("from the first step's "+p.stage, p))
+				p.moved = true // the share of the first step
+			}
+			p.step = 2
+			if p.stage == "PRE_PRODUCTION_TRAFFIC_SHIFT" {
+				p.back = append([]string{"PRODUCTION_TRAFFIC_SHIFT, back"}, p.back...) // for the first step
+			}
+			steps = append(steps, Entry("from "+p.stage+" of the last step", p))
+		}
+		DescribeTable("CANARY goes back or stays", steps...)
 	})
 })
 
