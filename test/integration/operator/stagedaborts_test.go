@@ -117,7 +117,11 @@ func (w *world) holds(ctx context.Context, p place, name, image string, c ecsv1.
 		}
 		g.Expect(w.goes(ctx, g)).To(Equal(p.moved), "what the stage brings has happened")
 		if !w.routed {
-			g.Expect(w.entrance(ctx, g, "web-test") != "1").To(Equal(p.tested), "so it has for test traffic")
+			old := Equal("1")
+			if p.tested {
+				old = Not(old)
+			}
+			g.Expect(w.entrance(ctx, g, "web-test")).To(old, "so it has for test traffic")
 		}
 	}).WithTimeout(time.Minute).Should(Succeed())
 	w.quiet(ctx)
