@@ -195,11 +195,11 @@ var _ = Describe("Images", func() {
 					}
 					c.MinimumHealthyPercent, c.MaximumPercent = new(int32(50)), new(int32(100)) // one would have to stop first
 				}))
-			w.comes(ctx, "web-1", ecsv1.ServiceDeploymentStateSuccessful)
+			w.reaches(ctx, "web-1", ecsv1.ServiceDeploymentStateSuccessful)
 			before := w.podNames(ctx, "")
 
 			change(ctx, read(ctx, Default, w, "web", &ecsv1.TaskDefinition{}), testkit.Image(repository()+":v2"))
-			sd := w.comes(ctx, "web-2", ecsv1.ServiceDeploymentStateRollbackSuccessful)
+			sd := w.reaches(ctx, "web-2", ecsv1.ServiceDeploymentStateRollbackSuccessful)
 			Expect(sd.Status.Rollback).To(HaveValue(And(HaveField("ServiceRevision", "web-1"), HaveField("Reason", And(
 				HavePrefix("CannotPullContainerError: 3 attempts to resolve"), ContainSubstring(repository()+":v2"), ContainSubstring("answers 404"))))))
 			Expect(sd.Status.RolloutStateReason).To(Equal("ECS deployment circuit breaker: image digests couldn't be resolved."))
@@ -218,7 +218,7 @@ var _ = Describe("Images", func() {
 			change(ctx, w.service(ctx, Default, "web"), func(s *ecsv1.Service) {
 				s.Spec.Kubernetes = &ecsv1.ServiceKubernetes{ForceNewDeployment: new(int64(1))}
 			})
-			w.comes(ctx, "web-3", ecsv1.ServiceDeploymentStateSuccessful)
+			w.reaches(ctx, "web-3", ecsv1.ServiceDeploymentStateSuccessful)
 			Expect(imagesOf(ctx, Default, "web-3")).To(ConsistOf(HaveField("ImageDigest", second)))
 		})
 	}
