@@ -72,14 +72,14 @@ type entry struct {
 // Paces of our controllers.
 var (
 	// EachObject is for work that costs more the larger the object is.
-	EachObject = PaceSettings{Share: 1.0 / 20, Credit: 300 * time.Millisecond, Longest: 2 * time.Second}
+	EachObject = PaceSettings{Share: 1.0 / 20, Credit: 300 * time.Millisecond, Longest: time.Second}
 	// Summary is for counts that people read.
 	Summary = PaceSettings{Share: 1.0 / 20, Credit: 300 * time.Millisecond, Longest: 3 * time.Second}
 	// Gathering is for decisions about many objects that come one by one and wait for them: it costs little more to decide about ten than about one.
 	Gathering = PaceSettings{Share: 1.0 / 4, Credit: 100 * time.Millisecond, Longest: 300 * time.Millisecond}
 	// AllTogether is for reports about many objects, which people and slow decisions read. Under load they come when an object has been quiet for
-	// ten seconds, and of one that never is, every minute.
-	AllTogether = PaceSettings{Share: 1.0 / 20, Credit: time.Second, Quiet: 10 * time.Second, Longest: time.Minute, Together: true}
+	// five seconds, and of one that never is, every half minute.
+	AllTogether = PaceSettings{Share: 1.0 / 20, Credit: time.Second, Quiet: 5 * time.Second, Longest: 30 * time.Second, Together: true}
 )
 
 // NewPace begins with nothing owed.

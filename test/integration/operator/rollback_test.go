@@ -81,7 +81,7 @@ func (w *world) rests(ctx context.Context, counts map[string]int32) {
 	}).Should(Succeed())
 	Eventually(func() []testkit.Request {
 		since := time.Now()
-		time.Sleep(2500 * time.Millisecond) // what is told to a service and a cluster is gathered for two seconds at most
+		time.Sleep(2500 * time.Millisecond) // what is told to a service and a cluster is gathered for a second or more under load
 		return record.Writes(since)
 	}).WithContext(ctx).WithPolling(time.Millisecond).Should(BeEmpty())
 	Expect(w.wanted(ctx, Default)).To(Equal(counts))
