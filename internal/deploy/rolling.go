@@ -140,7 +140,8 @@ func deployed(o Observation, target Revision, sources []Revision) bool {
 
 // settledBeside reports whether the target has its tasks, all healthy, and nothing happens to those of older revisions.
 func settledBeside(o Observation, target Revision, sources []Revision) bool {
-	return target.Wanted == o.Desired && target.sound() == o.Desired && target.Leaving+target.Relocating == 0 && !slices.ContainsFunc(sources, func(r Revision) bool { return r.Stopping+r.Unhealthy+r.Leaving > 0 || r.live() != r.asked() })
+	moves := func(r Revision) bool { return r.Stopping+r.Unhealthy+r.Leaving > 0 || r.live() != r.asked() }
+	return target.Wanted == o.Desired && target.sound() == o.Desired && target.Leaving+target.Relocating == 0 && !slices.ContainsFunc(sources, moves)
 }
 
 // waits tells what a deployment waits for of which no count moves, or that it waits for nothing and can't go on.
