@@ -31,23 +31,27 @@ type row struct {
 	want       [4]ecsv1.AlarmStateValue
 }
 
-// The tables of "How alarm state is evaluated when data is missing" (CW/alarms-and-missing-data), with an evaluation range of 5; and below
-// each, the rows of an earlier edition of that page (awsdocs/amazon-cloudwatch-user-guide, doc_source/AlarmThatSendsEmail.md), which says of
-// - - - - X what the present one only describes.
+// The tables of "How alarm state is evaluated when data is missing" (CW/alarms-and-missing-data, the edition that has Metrics Insights alarms at its
+// end), with an evaluation range of 5; below each, the examples of "Avoiding premature transitions to alarm state" on the same page, which says of them
+// only that missing data doesn't make them ALARM; and then rows of an earlier edition (awsdocs/amazon-cloudwatch-user-guide,
+// doc_source/AlarmThatSendsEmail.md). Both editions have the same tables.
 var documented = map[string]struct {
 	m, n int
 	rows []row
 }{
 	"3 out of 3": {3, 3, []row{
 		{"0 - X - X", 0, [4]ecsv1.AlarmStateValue{ok, ok, ok, ok}},
-		{"- - - - 0", 2, [4]ecsv1.AlarmStateValue{ok, ok, ok, ok}},
+		{"0 - - - -", 2, [4]ecsv1.AlarmStateValue{ok, ok, ok, ok}},
 		{"- - - - -", 3, [4]ecsv1.AlarmStateValue{unknown, retain, firing, ok}},
 		{"0 X X - X", 0, [4]ecsv1.AlarmStateValue{firing, firing, firing, firing}},
 		{"- - X - -", 2, [4]ecsv1.AlarmStateValue{firing, retain, firing, ok}},
 
-		{"0 - - - -", 2, [4]ecsv1.AlarmStateValue{ok, ok, ok, ok}},
 		{"- - - - X", 2, [4]ecsv1.AlarmStateValue{unknown, retain, firing, ok}},
 		{"- - - X -", 2, [4]ecsv1.AlarmStateValue{unknown, retain, firing, ok}},
+		{"- - - X 0", 1, [4]ecsv1.AlarmStateValue{ok, ok, ok, ok}},
+		{"- - X - 0", 1, [4]ecsv1.AlarmStateValue{ok, ok, ok, ok}},
+
+		{"- - - - 0", 2, [4]ecsv1.AlarmStateValue{ok, ok, ok, ok}},
 		{"X - - - -", 2, [4]ecsv1.AlarmStateValue{firing, retain, firing, ok}},
 	}},
 	"2 out of 3": {2, 3, []row{
