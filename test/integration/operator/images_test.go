@@ -7,7 +7,6 @@ import (
 	"context"
 	"strings"
 
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
@@ -38,14 +37,6 @@ var _ = Describe("Images", func() {
 	var w *world
 	BeforeEach(func(ctx SpecContext) { w = newWorld(ctx) })
 
-	push := func(repository, user string) string {
-		GinkgoHelper()
-		image, err := testkit.ImageOf(v1.Config{User: user, Entrypoint: []string{"/entry"}, Cmd: []string{"serve"}, StopSignal: "SIGQUIT"})
-		Expect(err).NotTo(HaveOccurred())
-		digest, err := env.Registry.Push(repository, image)
-		Expect(err).NotTo(HaveOccurred())
-		return digest
-	}
 	// repository is one that no other spec has.
 	repository := func() string { return env.Registry.Host + "/" + w.ns + "/web" }
 	deploy := func(ctx context.Context, count int32, edits ...func(*ecsv1.TaskDefinition)) {
@@ -55,16 +46,6 @@ var _ = Describe("Images", func() {
 	imagesOf := func(ctx context.Context, g Gomega, revision string) []ecsv1.ContainerImage {
 		GinkgoHelper()
 		return read(ctx, g, w, revision, &ecsv1.ServiceRevision{}).Spec.ContainerImages
-	}
-	podImages := func(ctx context.Context) []string {
-		GinkgoHelper()
-		pods, err := w.Pods(ctx, "")
-		Expect(err).NotTo(HaveOccurred())
-		var out []string
-		for _, p := range pods {
-			out = append(out, p.Spec.Containers[0].Image)
-		}
-		return out
 	}
 	force := func(ctx context.Context, n int64) {
 		GinkgoHelper()
@@ -102,8 +83,8 @@ var _ = Describe("Images", func() {
 		stopManager()
 		startManager(ctx)
 		w.steady(ctx, "web")
-		Expect(podImages(ctx)).To(HaveEach(repository() + "@" + first))
-		Expect(podImages(ctx)).To(HaveLen(3))
+		Expect(w.podImages(ctx)).To(HaveEach(repository() + "@" + first))
+		Expect(w.podImages(ctx)).To(HaveLen(3))
 		Expect(env.Registry.Requests()).To(Equal(asked))
 
 		By("asking anew for a forced deployment")
@@ -112,7 +93,7 @@ var _ = Describe("Images", func() {
 			g.Expect(imagesOf(ctx, g, "web-2")).To(ConsistOf(HaveField("ImageDigest", second)))
 		}).Should(Succeed())
 		w.steady(ctx, "web")
-		Expect(podImages(ctx)).To(HaveEach(repository() + "@" + second))
+		Expect(w.podImages(ctx)).To(HaveEach(repository() + "@" + second))
 	})
 
 	It("are pinned where versionConsistency doesn't say otherwise, and stay as they are where they are pinned", func(ctx SpecContext) {
@@ -222,6 +203,28 @@ var _ = Describe("Images", func() {
 			Expect(imagesOf(ctx, Default, "web-3")).To(ConsistOf(HaveField("ImageDigest", second)))
 		})
 	}
+
+	It("go by tag with a circuit breaker too, which goes by what nodes can pull, where nothing insists", func(ctx SpecContext) {
+		push(w.ns+"/web:v1", "1")
+		create(ctx, testkit.TaskDefinition(w.ns, "web", testkit.Image(repository()+":v1")), testkit.Service(w.ns, "web", w.cluster, "web", 2, breaker(true)))
+		w.reaches(ctx, "web-1", ecsv1.ServiceDeploymentStateSuccessful)
+		down()
+
+		By("completing where they can")
+		change(ctx, read(ctx, Default, w, "web", &ecsv1.TaskDefinition{}), testkit.Image(repository()+":v2"))
+		sd := w.reaches(ctx, "web-2", ecsv1.ServiceDeploymentStateSuccessful)
+		Expect(sd.Status.FailedTasks).To(BeZero())
+		Expect(imagesOf(ctx, Default, "web-2")).To(ConsistOf(And(HaveField("NotPinnedReason", ContainSubstring("connection refused")), HaveField("NotResolvedReason", ""))))
+		Expect(w.podImages(ctx)).To(HaveEach(repository() + ":v2"))
+
+		By("going back where they can't")
+		w.ship(ctx, "web", bad)
+		sd = w.reaches(ctx, "web-3", ecsv1.ServiceDeploymentStateRollbackSuccessful)
+		Expect(sd.Status.RolloutStateReason).To(Equal("ECS deployment circuit breaker: tasks failed to start."))
+		Expect(sd.Status.DeploymentCircuitBreaker.FailureCount).To(BeNumerically(">=", 3))
+		w.rests(ctx, map[string]int32{"web-2": 2})
+		Expect(w.podImages(ctx)).To(HaveEach(repository() + ":v2"))
+	})
 
 	It("fail a first deployment for good, which has nothing to go back to", func(ctx SpecContext) {
 		create(ctx, testkit.TaskDefinition(w.ns, "web", testkit.Image(repository()+":v1"), consistency(ecsv1.VersionConsistencyEnabled)),
