@@ -56,10 +56,7 @@ test-unit: ## Test what needs no cluster, in all modules
 
 .PHONY: test-integration
 test-integration: $(BIN)/localcluster ## Test against a real apiserver, and a real Prometheus; pods are moved by hand
-	@KUBEBUILDER_ASSETS=$$($(LOCALCLUSTER) binaries); export KUBEBUILDER_ASSETS; \
-	PROMETHEUS=$$(hack/prometheus.sh) || { PROMETHEUS=none; echo "test/integration/prometheus: NOT RUN: there is no Prometheus (see above)"; }; export PROMETHEUS; \
-	[ -t 1 ] || export GINKGO_NO_COLOR=1; \
-	status=0; go test ./test/integration/... -timeout 60m $(TESTFLAGS) || status=1; go test ./test/corpus || status=1; exit $$status
+	@LOCALCLUSTER="$(LOCALCLUSTER)" hack/test-integration.sh $(TESTFLAGS)
 
 .PHONY: corpus
 corpus: $(BIN)/localcluster ## Run a folder of ECS files through convert, admission and translation (DIR=folder)

@@ -4,6 +4,8 @@
 package testkit
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,7 +24,10 @@ type Request struct {
 	Name        string
 	DryRun      bool
 	Status      int
-	At          time.Time
+	// Denied is what the apiserver said where the role doesn't allow the request. A quota or a policy that forbids an object says 403, too,
+	// but that is no matter of the role.
+	Denied string
+	At     time.Time
 }
 
 // Write reports whether the request could have changed something that matters. Events don't count: nothing is decided by them.
@@ -89,10 +94,29 @@ func (r *Record) wrap(next http.RoundTripper) http.RoundTripper {
 		resp, err := next.RoundTrip(req)
 		if ok && err == nil {
 			q.Status = resp.StatusCode
+			if q.Status == http.StatusForbidden {
+				q.Denied, err = denied(resp)
+			}
 			r.add(q)
 		}
 		return resp, err
 	})
+}
+
+// notAllowed is in every answer of the RBAC authorizer that says no, as in: User "ecs-operator" cannot get resource "secrets".
+const notAllowed = " cannot "
+
+// denied reads what a 403 says, if the authorizer said it, and leaves the answer for others to read.
+func denied(resp *http.Response) (string, error) {
+	body, err := io.ReadAll(resp.Body)
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	if i := bytes.Index(body, []byte(`User `)); i >= 0 && bytes.Contains(body[i:], []byte(notAllowed)) {
+		return string(body), nil
+	}
+	return "", nil
 }
 
 type transport func(*http.Request) (*http.Response, error)

@@ -225,7 +225,7 @@ var _ = Describe("A deployment that moves traffic and is stopped", func() {
 		Expect(w.podNames(ctx, "5")).To(BeEmpty())
 	})
 
-	Describe("by a route", Ordered, Serial, ContinueOnFailure, func() {
+	Describe("by a route", Ordered, ContinueOnFailure, func() {
 		BeforeAll(withGateway)
 		steps := []any{func(ctx SpecContext, p place) {
 			w.route(ctx)

@@ -114,7 +114,7 @@ func again(n int) []string {
 	return out
 }
 
-var _ = Describe("A deployment in steps", Ordered, Serial, func() {
+var _ = Describe("A deployment in steps", Ordered, func() {
 	var w *world
 	var t *trace
 	BeforeAll(withGateway)

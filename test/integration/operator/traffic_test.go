@@ -150,7 +150,7 @@ func (w *world) weights(ctx context.Context, g Gomega, route string) []int32 {
 	return out
 }
 
-var _ = Describe("Traffic that takes turns", Ordered, Serial, func() {
+var _ = Describe("Traffic that takes turns", Ordered, func() {
 	var (
 		w *world
 		n *network
