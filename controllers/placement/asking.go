@@ -5,6 +5,7 @@ package placement
 
 import (
 	"context"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -15,6 +16,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/task"
+	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
 
 // asking finds out what is asked for about the placement of tasks: by their service as it is now, and by the task definition that they were made
@@ -24,6 +26,8 @@ type asking struct {
 	cluster   *ecsv1.ClusterSpec
 	providers []ecsv1.CapacityProvider
 	known     map[askKey]*service.Carriage
+	// graces are how long after their start the tasks of a service aren't judged by their health.
+	graces map[askKey]time.Duration
 }
 
 type askKey struct{ namespace, owner, revision string }
@@ -49,6 +53,18 @@ func (a *asking) of(ctx context.Context, pod *corev1.Pod) (*service.Carriage, er
 	return &carriage, nil
 }
 
+// replaces reports whether the service of a task is to replace it for its health.
+func (a *asking) replaces(ctx context.Context, pod *corev1.Pod, task taskstate.Task, now time.Time) (bool, error) {
+	if task.Failing == nil {
+		return false, nil
+	}
+	if carriage, err := a.of(ctx, pod); carriage == nil {
+		return false, err
+	}
+	at := task.UnhealthyAt(a.graces[askKey(revisionOf(pod))])
+	return !at.IsZero() && !at.After(now), nil
+}
+
 // ask is what the service or task says, and the name of the task definition revision; "" where there is none.
 func (a *asking) ask(ctx context.Context, pod *corev1.Pod) (service.PlacementAsk, string, error) {
 	if alone(pod) {
@@ -65,6 +81,7 @@ func (a *asking) ask(ctx context.Context, pod *corev1.Pod) (service.PlacementAsk
 	if svc.DeletionTimestamp != nil {
 		return service.PlacementAsk{}, "", nil
 	}
+	a.graces[askKey(revisionOf(pod))] = service.HealthCheckGrace(svc)
 	return service.AskOf(&svc.Spec), revision.Spec.TaskDefinitionRevisionName, nil
 }
 

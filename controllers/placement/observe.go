@@ -28,9 +28,11 @@ type observed struct {
 	waiting []waiting
 	// inFlight are those that were sent to one and aren't bound.
 	inFlight []inFlight
-	// shares counts the tasks of each revision that are to run, by capacity provider.
+	// shares counts the tasks of each revision that are to run and to stay, by capacity provider.
 	shares map[revisionKey]map[string]int
-	now    time.Time
+	// draining are the nodes of the cluster whose container instances are DRAINING.
+	draining map[string]bool
+	now      time.Time
 }
 
 // waiting is a task without an instance.
@@ -38,7 +40,8 @@ type waiting struct {
 	pod *corev1.Pod
 	// kind is what made the pod: the ReplicaSet of a service's task. Pods of one kind are alike.
 	kind types.UID
-	// revision counts together what a capacity provider strategy shares out: the tasks of a service revision, or one task that someone runs.
+	// revision counts together what a capacity provider strategy shares out: the tasks of a service revision, or one task that someone runs. A
+	// revision is counted by itself, since it is all that is left of its service once it is deployed.
 	revision revisionKey
 	// carriage is what is asked for, nil where nobody asks any more: the service or the task is gone, or going.
 	carriage *service.Carriage
@@ -81,7 +84,8 @@ func (r *Reconciler) observe(ctx context.Context, label string) (observed, error
 		pods.Items[i] = r.memory.asChosen(pods.Items[i], o.now)
 	}
 	o.world.Pods = pods.Items
-	asks := asking{client: r.Client, cluster: spec, providers: providers.Items, known: map[askKey]*service.Carriage{}}
+	o.draining = drainingIn(o.world)
+	asks := asking{client: r.Client, cluster: spec, providers: providers.Items, known: map[askKey]*service.Carriage{}, graces: map[askKey]time.Duration{}}
 	for i := range pods.Items {
 		if pod := &pods.Items[i]; pod.Labels[ecsv1.LabelCluster] == label {
 			if err := r.sort(ctx, &o, &asks, pod); err != nil {
@@ -100,8 +104,8 @@ func (r *Reconciler) sort(ctx context.Context, o *observed, asks *asking, pod *c
 	if pod.DeletionTimestamp != nil {
 		return nil
 	}
-	if provider := pod.Labels[ecsv1.LabelCapacityProvider]; provider != "" && taskstate.Of(pod, 0, o.now).DesiredStatus == ecsv1.TaskDesiredStatusRunning {
-		o.count(revisionOf(pod), provider)
+	if err := o.share(ctx, asks, pod); err != nil {
+		return err
 	}
 	switch {
 	case instances.Gated(pod):
@@ -122,11 +126,38 @@ func (r *Reconciler) sort(ctx context.Context, o *observed, asks *asking, pod *c
 	return nil
 }
 
-func (o *observed) count(revision revisionKey, provider string) {
+// share counts a task for its capacity provider. One that is to leave doesn't count, so that the task in its place gets what it had: its instance
+// is DRAINING, its zone is too full, or it is unhealthy.
+func (o *observed) share(ctx context.Context, asks *asking, pod *corev1.Pod) error {
+	provider := pod.Labels[ecsv1.LabelCapacityProvider]
+	if provider == "" || pod.Annotations[ecsv1.AnnotationRebalancing] != "" || o.draining[instances.Destination(pod)] {
+		return nil
+	}
+	task := taskstate.Of(pod, 0, o.now)
+	if task.DesiredStatus != ecsv1.TaskDesiredStatusRunning {
+		return nil
+	}
+	replaced, err := asks.replaces(ctx, pod, task, o.now)
+	if err != nil || replaced {
+		return err
+	}
+	revision := revisionOf(pod)
 	if o.shares[revision] == nil {
 		o.shares[revision] = map[string]int{}
 	}
 	o.shares[revision][provider]++
+	return nil
+}
+
+// drainingIn are the nodes of the cluster whose container instances are DRAINING.
+func drainingIn(w instances.World) map[string]bool {
+	out := map[string]bool{}
+	for i := range w.Instances {
+		if c := &w.Instances[i]; c.Spec.Cluster == w.Name && c.Status.Status == ecsv1.ContainerInstanceStateDraining {
+			out[c.Spec.NodeName] = true
+		}
+	}
+	return out
 }
 
 // nameOf is the ECS name of the cluster with that label.

@@ -203,3 +203,50 @@ func TestMemoryShowsAPodAsItWillBe(t *testing.T) {
 		})
 	}
 }
+
+// A task that another takes the place of leaves its share to that one.
+func TestTasksThatAreToLeaveDontCountForShares(t *testing.T) {
+	running := func(node string, edits ...func(*corev1.Pod)) *corev1.Pod {
+		return pod("web-1", append(edits, func(p *corev1.Pod) {
+			p.Labels[ecsv1.LabelCapacityProvider] = "spot"
+			p.Spec.NodeName, p.Spec.SchedulingGates = node, nil
+			p.Status = corev1.PodStatus{Phase: corev1.PodRunning, StartTime: &metav1.Time{Time: noon}, ContainerStatuses: []corev1.ContainerStatus{
+				{Name: "app", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(noon)}}, Started: new(true)}}}
+		})...)
+	}
+	checked := func(p *corev1.Pod) {
+		p.Spec.Containers[0].ReadinessProbe = &corev1.Probe{
+			ProbeHandler: corev1.ProbeHandler{Exec: &corev1.ExecAction{}}, FailureThreshold: 3, PeriodSeconds: 10,
+		}
+	}
+	const failed, grace = 33 * time.Second, time.Minute
+	for name, tc := range map[string]struct {
+		pod   *corev1.Pod
+		after time.Duration
+		want  int
+	}{
+		"one that stays":                            {running("b"), 0, 1},
+		"one that waits with its provider":          {pod("web-1", func(p *corev1.Pod) { p.Labels[ecsv1.LabelCapacityProvider] = "spot" }), 0, 1},
+		"on an instance that is DRAINING":           {running("a"), 0, 0},
+		"one that goes to another zone":             {running("b", func(p *corev1.Pod) { p.Annotations = map[string]string{ecsv1.AnnotationRebalancing: "x.1"} }), 0, 0},
+		"one that fails its check, in its grace":    {running("b", checked), failed, 1},
+		"one that fails its check, and is replaced": {running("b", checked), grace, 0},
+		"one that is being deleted":                 {running("b", func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{Time: noon} }), 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := seenWith(2, func(o *observed) {
+				o.now = noon.Add(tc.after)
+				o.world.Instances[0].Status.Status = ecsv1.ContainerInstanceStateDraining
+				o.draining = drainingIn(o.world)
+			})
+			key := revisionOf(tc.pod)
+			asks := &asking{known: map[askKey]*service.Carriage{askKey(key): &sharing}, graces: map[askKey]time.Duration{askKey(key): grace}}
+			if err := o.share(t.Context(), asks, tc.pod); err != nil {
+				t.Fatal(err)
+			}
+			if got := o.shares[key]["spot"]; got != tc.want {
+				t.Errorf("%d counted, want %d", got, tc.want)
+			}
+		})
+	}
+}

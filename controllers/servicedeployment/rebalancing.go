@@ -200,7 +200,7 @@ func (z zones) choose(seen observed, target revision, moves []placement.Move) []
 				Running:   true, Healthy: true,
 			})
 		}
-		for _, v := range placement.Victims(tasks, 1, carriage.Strategies, carriage.Shares, seedOf(seen.service)) {
+		for _, v := range placement.Victims(tasks, 1, carriage.Strategies, labelled(carriage.Shares), seedOf(seen.service)) {
 			chosen[v] = true
 			out = append(out, target.tasks.members[v].pod)
 		}

@@ -57,6 +57,8 @@ type member struct {
 	leaves, relocates bool
 	// protected: it isn't to be stopped unless it is unhealthy; retires: it failed to start, and another is to be launched.
 	protected, retires bool
+	// fails: it is unhealthy, and another is to take its place.
+	fails bool
 }
 
 // unhealthy is a task that fails a health check, after its grace period.
@@ -130,7 +132,8 @@ func (t *tasks) add(m member, through glass) {
 	if task.Ready && task.HealthyAt.After(now) {
 		t.lookAt(task.HealthyAt)
 	}
-	if at := task.UnhealthyAt(through.grace); !t.judge(pod, task, at, now) {
+	m.fails = t.judge(pod, task, task.UnhealthyAt(through.grace), now)
+	if !m.fails {
 		t.protect(&m, now)
 		t.move(&m)
 	}

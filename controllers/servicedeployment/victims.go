@@ -84,8 +84,8 @@ func choosing(members []member, n int) (group []member, needed int) {
 	return nil, 0
 }
 
-// victims gives the marks of the tasks to stop when n of these have to go.
-func (c choice) victims(members []member, n int) map[*corev1.Pod]int {
+// victims gives the marks of the tasks to stop when n of these have to go, and so many of each capacity provider are beside them.
+func (c choice) victims(members []member, n int, beside map[string]int) map[*corev1.Pod]int {
 	group, needed := choosing(members, n)
 	if needed <= 0 {
 		return nil
@@ -102,7 +102,7 @@ func (c choice) victims(members []member, n int) map[*corev1.Pod]int {
 	}
 	remaining := slices.DeleteFunc(slices.Clone(members), func(m member) bool { return m.group() < group[0].group() })
 	out := map[*corev1.Pod]int{}
-	for i, v := range placement.Victims(tasks, needed, c.strategies, c.shares, c.seed) {
+	for i, v := range placement.VictimsBeside(beside, tasks, needed, c.strategies, c.shares, c.seed) {
 		out[remaining[v].pod] = highestMark - needed + i
 	}
 	return out
@@ -203,7 +203,7 @@ func (r *Reconciler) choose(ctx context.Context, seen observed, p plan) (plan, e
 					return p, err
 				}
 			}
-			marks = remark(members, choice.victims(members, surplus))
+			marks = remark(members, choice.victims(members, surplus, choice.beside(seen, p, rev, s.to)))
 		case !scales && len(members) > int(rev.asked()):
 			continue // they are about to be stopped
 		default:
@@ -240,7 +240,7 @@ func (s scaling) sparing(members []member) (scaling, bool) {
 // observeChoice reads the instances of the service's tasks.
 func (r *Reconciler) observeChoice(ctx context.Context, seen observed) (*choice, error) {
 	carriage := seen.carriage()
-	c := &choice{strategies: carriage.Strategies, shares: carriage.Shares, seed: seedOf(seen.service), hosts: map[string]*placement.Instance{}}
+	c := &choice{strategies: carriage.Strategies, shares: labelled(carriage.Shares), seed: seedOf(seen.service), hosts: map[string]*placement.Instance{}}
 	for _, rev := range seen.revisions {
 		for _, m := range rev.tasks.members {
 			name := m.pod.Spec.NodeName

@@ -14,6 +14,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"pgregory.net/rapid"
 
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/deploy"
 	"github.com/ecs-operator/ecs-operator/internal/placement"
 	"github.com/ecs-operator/ecs-operator/internal/placement/query"
 	"github.com/ecs-operator/ecs-operator/internal/service"
@@ -82,13 +84,56 @@ func TestVictims(t *testing.T) {
 		"a person's cost is none of ours": {[]member{on("x", "a1"), on("y", "a2"), on("z", "b1", withMark(-5))}, 1, []string{"a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := choice{hosts: hostsOf(tc.members), seed: 1}.victims(tc.members, tc.n)
+			got := choice{hosts: hostsOf(tc.members), seed: 1}.victims(tc.members, tc.n, nil)
 			var zones []string
 			for pod := range got {
 				zones = append(zones, pod.Spec.NodeName[:1])
 			}
 			slices.Sort(zones)
 			if diff := cmp.Diff(tc.want, zones); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func through(provider string) func(*member) {
+	return func(m *member) { m.pod.Labels = map[string]string{ecsv1.LabelCapacityProvider: provider} }
+}
+
+// What an old revision keeps makes up a whole with what the new one has and gets; whatever stands for the whole is looked at by itself.
+func TestOldTasksKeepWhatTheNewOnesDontHave(t *testing.T) {
+	at := func(name string, providers ...string) revision {
+		r := revision{object: &ecsv1.ServiceRevision{ObjectMeta: metav1.ObjectMeta{Name: name}}}
+		for i, p := range providers {
+			r.tasks.members = append(r.tasks.members, on(fmt.Sprint(name, i), "a1", through(p)))
+		}
+		return r
+	}
+	shares := []placement.Share{{Provider: "p", Base: 2}, {Provider: "q", Weight: 1}}
+	old, leaving := at("web-1", "p", "p", "q", "q"), at("web-2", "p", "p")
+	leaving.tasks.members[1].leaves = true
+	for name, tc := range map[string]struct {
+		shares    []placement.Share
+		of        string
+		to        int32
+		revisions []revision
+		staged    *deploy.StagedPlan
+		want      map[string]int
+	}{
+		"the new one has two":                      {shares, "web-1", 2, []revision{old, at("web-2", "p", "p")}, nil, map[string]int{"p": 2}},
+		"the new one has none, and gets two":       {shares, "web-1", 2, []revision{old, at("web-2")}, nil, map[string]int{"p": 2}},
+		"one of its tasks is about to be replaced": {shares, "web-1", 2, []revision{old, leaving}, nil, map[string]int{"p": 2}},
+		"another old one has some":                 {shares, "web-1", 1, []revision{old, at("web-0", "q"), at("web-2", "p")}, nil, map[string]int{"p": 2, "q": 1}},
+		"the new one itself":                       {shares, "web-2", 1, []revision{old, at("web-2", "p", "p")}, nil, nil},
+		"both of a deployment that moves traffic":  {shares, "web-1", 2, []revision{old, at("web-2", "p", "p")}, &deploy.StagedPlan{}, nil},
+		"one provider":                             {shares[1:], "web-1", 2, []revision{old, at("web-2", "p", "p")}, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := observed{revisions: tc.revisions, sd: &ecsv1.ServiceDeployment{Spec: ecsv1.ServiceDeploymentSpec{TargetServiceRevision: "web-2"}},
+				service: &ecsv1.Service{Spec: ecsv1.ServiceSpec{DesiredCount: new(int32(4))}}}
+			got := choice{shares: tc.shares}.beside(seen, plan{staged: tc.staged}, *seen.named(tc.of), tc.to)
+			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -123,7 +168,7 @@ func TestMarksSayExactlyWhoGoes(t *testing.T) {
 		}
 		n := rapid.IntRange(0, len(members)).Draw(t, "go")
 		c := choice{hosts: hostsOf(members), seed: 7}
-		victims := c.victims(members, n)
+		victims := c.victims(members, n, nil)
 		if len(victims) > n {
 			t.Fatalf("%d marks for %d tasks that stop", len(victims), n)
 		}
@@ -133,7 +178,7 @@ func TestMarksSayExactlyWhoGoes(t *testing.T) {
 				m.pod.Annotations[corev1.PodDeletionCost] = strconv.Itoa(m.to)
 			}
 		}
-		if again := c.victims(members, n); len(remark(members, again)) > 0 {
+		if again := c.victims(members, n, nil); len(remark(members, again)) > 0 {
 			t.Fatalf("marked twice: %v, %v", victims, again)
 		}
 		backwards := slices.Clone(members)

@@ -41,6 +41,26 @@ func NextProvider(strategy []Share, placed map[string]int) string {
 	return strategy[best].Provider
 }
 
+// Beside counts the tasks that will be beside those of an older revision of a service, once the service has n tasks beside them: those of the
+// other older ones, and those that the new revision has, and gets from [NextProvider].
+func Beside(strategy []Share, older, newest map[string]int, n int) map[string]int {
+	next, out := maps.Clone(newest), maps.Clone(older)
+	for _, counts := range []map[string]int{older, newest} {
+		for _, tasks := range counts {
+			n -= tasks
+		}
+	}
+	for ; n > 0; n-- {
+		if provider := NextProvider(strategy, next); provider != "" {
+			next[provider]++
+		}
+	}
+	for provider, tasks := range next {
+		out[provider] += tasks
+	}
+	return out
+}
+
 // beyond is how many tasks the provider has beyond its base.
 func beyond(s Share, placed map[string]int) int { return max(0, placed[s.Provider]-s.Base) }
 

@@ -57,7 +57,16 @@ func (t Task) rank() int {
 //
 // Each stop counts for the next, so the victims of n tasks are the first of those of n+1.
 func Victims(tasks []Task, n int, strategies []Strategy, shares []Share, seed uint64) []int {
+	return VictimsBeside(nil, tasks, n, strategies, shares, seed)
+}
+
+// VictimsBeside are the [Victims] among tasks of a service that has others beside them: so many of each capacity provider, which count for
+// the shares, and don't stop.
+func VictimsBeside(beside map[string]int, tasks []Task, n int, strategies []Strategy, shares []Share, seed uint64) []int {
 	s := newScaleIn(tasks, strategies, len(shares) > 0, seed)
+	for provider, others := range beside {
+		s.placed[provider] += others
+	}
 	var out []int
 	for rank := range ranks {
 		if len(out) >= n {
