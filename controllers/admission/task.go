@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/task"
 )
 
@@ -19,7 +20,7 @@ func (w *Webhooks) task(ctx context.Context, t *ecsv1.Task) (admission.Warnings,
 	if problems := task.Validate(t); len(problems) > 0 {
 		return nil, refusal("Task", t.Name, "InvalidParameterException", problems)
 	}
-	var warnings []string
+	warnings := service.PlacementWarnings(service.AskOfTask(&t.Spec))
 	if without := task.Unmapped(t); len(without) > 0 {
 		warnings = append(warnings, "accepted, but without effect: "+strings.Join(without, ", "))
 	}

@@ -34,6 +34,9 @@ func check(seen observed) (*ecsv1.TaskDefinitionRevision, *ecsv1.TaskDefinitionF
 	if revision == nil {
 		return nil, nil, problem
 	}
+	if problem := checkPlacement(seen, revision); problem != nil {
+		return nil, nil, problem
+	}
 	translated, fields, problem := translate(seen, revision, nil)
 	if problem != nil {
 		return nil, nil, problem
@@ -43,6 +46,14 @@ func check(seen observed) (*ecsv1.TaskDefinitionRevision, *ecsv1.TaskDefinitionF
 			"(--resolve-images=false); set entryPoint, and user where the image sets one, in task definition %s:%d", strings.Join(unread, ", "), revision.Spec.Family, revision.Spec.Revision)
 	}
 	return revision, fields, nil
+}
+
+// checkPlacement says why the task can't be placed as it asks. One that is started on an instance asks for nothing.
+func checkPlacement(seen observed, revision *ecsv1.TaskDefinitionRevision) *conditions.Reason {
+	if len(seen.task.Spec.ContainerInstances) > 0 {
+		return nil
+	}
+	return service.CheckPlacement(service.AskOfTask(&seen.task.Spec), &revision.Spec.TaskDefinition, seen.clusterSpec(), seen.Providers)
 }
 
 // translate makes the pod of the task, with the task definition as the task changes it and with what is known of its images; or says why it

@@ -77,6 +77,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.TaskDefinitionRevision{}, referred).
 		Watches(&ecsv1.TaskDefinition{}, referred).
 		Watches(&ecsv1.Cluster{}, referred, changed).
+		Watches(&ecsv1.CapacityProvider{}, referred, changed).
 		Watches(&ecsv1.ContainerInstance{}, handler.EnqueueRequestsFromMapFunc(r.ofInstance), builder.WithPredicates(availabilityChanged())).
 		Watches(&corev1.Namespace{}, referred, builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		Watches(&corev1.ServiceAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofNeed), builder.WithPredicates(ofRoles)).

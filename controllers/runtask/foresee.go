@@ -11,9 +11,10 @@ import (
 
 // notYet are reasons that are no trouble when a task is made: in a folder of manifests, what is missing comes next.
 var notYet = map[string]bool{
-	ecsv1.ReasonTaskDefinitionNotFound: true,
-	ecsv1.ReasonClusterNotFound:        true,
-	ecsv1.ReasonInstanceMissing:        true,
+	ecsv1.ReasonTaskDefinitionNotFound:   true,
+	ecsv1.ReasonClusterNotFound:          true,
+	ecsv1.ReasonCapacityProviderNotFound: true,
+	ecsv1.ReasonInstanceMissing:          true,
 }
 
 // Foresee tells what would keep a new task from being run as it is written, "" for nothing: what its conditions would say.

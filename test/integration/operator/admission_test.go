@@ -111,6 +111,37 @@ var _ = Describe("Admission", func() {
 		}).Should(Succeed())
 	})
 
+	It("judges the placement of a task as that of a service", func(ctx SpecContext) {
+		placed := func(edit func(*ecsv1.TaskSpec)) error {
+			return tryOut(ctx, testkit.Task(w.ns, "placed", w.cluster, "job", func(t *ecsv1.Task) { edit(&t.Spec) }))
+		}
+		member := func(expression string) ecsv1.PlacementConstraint {
+			return ecsv1.PlacementConstraint{Type: ecsv1.PlacementConstraintTypeMemberOf, Expression: expression}
+		}
+		Expect(causes(placed(func(s *ecsv1.TaskSpec) {
+			s.PlacementConstraints = []ecsv1.PlacementConstraint{member("attribute:stack = prod"), member("attribute:tier == a"), member("attribute:tier == b")}
+		}))).To(SatisfyAll(
+			HaveKeyWithValue("spec.placementConstraints[0].expression", HavePrefix("InvalidParameterException: unexpected =; equality is ==")),
+			HaveKeyWithValue("spec.placementConstraints[1].expression", HavePrefix("InvalidParameterException: no container instance meets both"))))
+
+		By("telling a strategy over an attribute that no instance has")
+		env.Warnings.Take()
+		Expect(placed(func(s *ecsv1.TaskSpec) {
+			s.PlacementStrategy = []ecsv1.PlacementStrategy{{Type: ecsv1.PlacementStrategyTypeSpread, Field: "attribute:ecs.availabilty-zone"}}
+		})).To(Succeed())
+		Expect(env.Warnings.Take()).To(ConsistOf(ContainSubstring("spec.placementStrategy[0].field: ECS gives no attribute ecs.availabilty-zone to container instances; did you mean ecs.availability-zone?")))
+
+		By("telling of a capacity provider that isn't the cluster's, once the rest is there")
+		create(ctx, testkit.TaskDefinition(w.ns, "job"))
+		Eventually(func(g Gomega) {
+			env.Warnings.Take()
+			g.Expect(placed(func(s *ecsv1.TaskSpec) {
+				s.CapacityProviderStrategy = []ecsv1.CapacityProviderStrategyItem{{CapacityProvider: "spot", Weight: new(int32(1))}}
+			})).To(Succeed())
+			g.Expect(env.Warnings.Take()).To(ConsistOf(ContainSubstring("not associated with the cluster: spot")))
+		}).Should(Succeed())
+	})
+
 	It("warns of what depends on others, and lets it pass", func(ctx SpecContext) {
 		By("a service that comes before its task definition")
 		Expect(admin.Create(ctx, testkit.Service(w.ns, "early", w.cluster, "web", 1))).To(Succeed())

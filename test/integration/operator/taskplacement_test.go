@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/instances"
@@ -82,5 +83,28 @@ var _ = Describe("The placement of a task that someone runs", func() {
 		Expect(w.task(ctx, Default, "patient").Status.LastStatus).To(Equal(ecsv1.TaskStateProvisioning))
 		w.fleet(ctx, map[string]string{"s": "a"}, func(n *corev1.Node) { n.Labels["tier"] = "spot" })
 		Eventually(func(g Gomega) { g.Expect(w.where(ctx, g, "")).To(Equal(map[string]int{"s": 1})) }).Should(Succeed())
+	})
+
+	It("through a capacity provider that the cluster doesn't have is refused, until it has it", func(ctx SpecContext) {
+		soon := w.ns + "-soon"
+		create(ctx, testkit.Task(w.ns, "early", w.cluster, "job", func(t *ecsv1.Task) {
+			t.Spec.CapacityProviderStrategy = []ecsv1.CapacityProviderStrategyItem{{CapacityProvider: soon, Weight: new(int32(1))}}
+		}))
+		stalled := func(reason, message string) {
+			GinkgoHelper()
+			Eventually(func(g Gomega) {
+				g.Expect(w.task(ctx, g, "early").Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", reason, "InvalidParameterException", message))
+			}).Should(Succeed())
+		}
+		stalled(ecsv1.ReasonInvalid, "not associated with the cluster: "+soon)
+		change(ctx, readCluster(ctx, w.world), func(c *ecsv1.Cluster) { c.Spec.CapacityProviders = []string{soon} })
+		stalled(ecsv1.ReasonCapacityProviderNotFound, "there is no CapacityProvider "+soon)
+		Expect(w.task(ctx, Default, "early").Status.LastStatus).To(BeEmpty(), "the call would have failed, and there is no task")
+		provider := &ecsv1.CapacityProvider{ObjectMeta: metav1.ObjectMeta{Name: soon}, Spec: ecsv1.CapacityProviderSpec{
+			Kubernetes: &ecsv1.CapacityProviderKubernetes{NodeSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"tier": "soon"}}}}}
+		create(ctx, provider)
+		DeferCleanup(func(ctx SpecContext) { remove(ctx, provider) })
+		w.reaches(ctx, "early", ecsv1.TaskStateProvisioning)
+		Expect(w.task(ctx, Default, "early").Status.Conditions).To(haveNoCondition(ecsv1.ConditionStalled))
 	})
 })
