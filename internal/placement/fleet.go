@@ -15,8 +15,7 @@ type Fleet struct {
 	instances []*Instance // by name
 	byName    map[string]*Instance
 	// slots have the instances in no order; nil is free for the next. Indexes know instances by their slot.
-	slots  []*Instance
-	slotOf map[*Instance]int32
+	slots []*Instance
 	// made counts, for each slot, how often it got an instance or one that Update was told of.
 	made []uint32
 	// changes are the slots of instances that changed, from change number forgotten on.
@@ -31,12 +30,12 @@ type Fleet struct {
 func NewFleet(instances []*Instance) *Fleet {
 	f := &Fleet{
 		instances: slices.Clone(instances), byName: make(map[string]*Instance, len(instances)),
-		slotOf: make(map[*Instance]int32, len(instances)), made: make([]uint32, len(instances)), indexes: map[*Request]*index{},
+		made: make([]uint32, len(instances)), indexes: map[*Request]*index{},
 	}
 	slices.SortFunc(f.instances, byName)
 	f.slots = slices.Clone(f.instances)
 	for slot, i := range f.slots {
-		f.byName[i.Name], f.slotOf[i] = i, int32(slot)
+		f.byName[i.Name], i.slot = i, int32(slot)
 		i.count()
 	}
 	return f
@@ -60,7 +59,7 @@ func (f *Fleet) Add(i *Instance) {
 	}
 	at, _ := slices.BinarySearchFunc(f.instances, i, byName)
 	f.instances = slices.Insert(f.instances, at, i)
-	f.slots[slot], f.byName[i.Name], f.slotOf[i] = i, i, int32(slot)
+	f.slots[slot], f.byName[i.Name], i.slot = i, i, int32(slot)
 	f.Update(i)
 }
 
@@ -72,17 +71,16 @@ func (f *Fleet) Remove(name string) {
 	}
 	f.changed(i)
 	f.instances = slices.DeleteFunc(f.instances, func(other *Instance) bool { return other == i })
-	f.slots[f.slotOf[i]] = nil
+	f.slots[i.slot] = nil
 	delete(f.byName, name)
-	delete(f.slotOf, i)
 }
 
 // Update is told when the caller changed an instance.
 func (f *Fleet) Update(i *Instance) {
 	i.count()
 	f.changed(i)
-	if slot, mine := f.slotOf[i]; mine {
-		f.made[slot]++
+	if f.has(i) {
+		f.made[i.slot]++
 	}
 }
 
@@ -150,10 +148,14 @@ func (i *Instance) count() {
 }
 
 func (f *Fleet) changed(i *Instance) {
-	if slot, mine := f.slotOf[i]; mine {
-		f.note(slot)
+	if f.has(i) {
+		f.note(i.slot)
 	}
 }
+
+// has reports whether the instance is one of the fleet. To ask the instance for its slot is to look at what is looked at anyway, where a map of
+// thousands would be one more thing that isn't in the processor's caches.
+func (f *Fleet) has(i *Instance) bool { return int(i.slot) < len(f.slots) && f.slots[i.slot] == i }
 
 // note is for the indexes. One that hasn't looked for so long that a note is forgotten looks at all instances.
 func (f *Fleet) note(slot int32) {

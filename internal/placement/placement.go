@@ -58,6 +58,9 @@ type Instance struct {
 	Tasks map[string]int
 	// Handle is the maker's own, for filters to find the Node by.
 	Handle any
+
+	// slot is where its Fleet has it.
+	slot int32
 }
 
 // Filter is a condition of Kubernetes beside those of ECS: node affinity, taints. It is asked once for each instance, and again when

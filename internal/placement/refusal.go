@@ -173,7 +173,7 @@ func (f *Fleet) Failures(r *Request) []Failure {
 	x := f.index(r)
 	var out []Failure
 	for _, i := range f.instances {
-		if v := x.slots[f.slotOf[i]].verdict; v.reason != "" {
+		if v := x.slots[i.slot].verdict; v.reason != "" {
 			out = append(out, Failure{i.Name, v.reason, x.check.detail(i, v)})
 		}
 	}
