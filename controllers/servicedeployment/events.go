@@ -30,8 +30,11 @@ func (r *Reconciler) announceCounts(seen observed, plan plan) {
 	if plan.unhealthy != nil {
 		r.replaced(seen, plan.unhealthy)
 	}
-	if b := plan.rebalancing; b.reason != "" {
+	switch b := plan.rebalancing; {
+	case b.reason != "":
 		r.on(seen, corev1.EventTypeNormal, b.reason, "Rebalance", "%s", b.note)
+	case b.uneven != "" && !strings.Contains(seen.sd.Status.StatusReason, staysUneven):
+		r.on(seen, corev1.EventTypeNormal, "RebalancingStopped", "StayUneven", "%s.", b.uneven)
 	}
 	for _, s := range plan.scale {
 		for i := range s.begun() {

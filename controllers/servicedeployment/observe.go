@@ -205,6 +205,9 @@ func (o observed) lookAgainIn(p plan) time.Duration {
 	if ends := o.bakeEnds(p); !ends.IsZero() {
 		soonest = ends.Sub(o.now)
 	}
+	if p.rebalancing.again {
+		soonest = sooner(soonest, lookForRoomAgainIn)
+	}
 	if at := o.hooks.Next; !at.IsZero() && o.drives() {
 		soonest = sooner(soonest, max(time.Millisecond, at.Sub(o.now)))
 	}

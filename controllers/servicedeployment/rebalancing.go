@@ -6,7 +6,10 @@ package servicedeployment
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -35,7 +38,17 @@ type rebalancing struct {
 	forget   []*corev1.Pod
 	// reason and note are the event.
 	reason, note string
+	// uneven says why the zones of a service at rest stay uneven, "" where they are even, about to be, or nobody wants them even.
+	uneven string
+	// again: what keeps them uneven may end without anyone being told.
+	again bool
 }
+
+// lookForRoomAgainIn is when a zone without room is looked at again: what its instances have left changes all the time, and wakes nobody.
+const lookForRoomAgainIn = time.Minute
+
+// staysUneven begins what is said of that. A service is told of it when it begins to be said.
+const staysUneven = "Availability Zones stay uneven "
 
 // remember sets what is remembered, if it isn't so already, and what is told then.
 func (b *rebalancing) remember(memory, before, reason, note string) {
@@ -52,7 +65,8 @@ func (r *Reconciler) rebalance(ctx context.Context, seen observed, p plan) (plan
 	}
 	memory := target.moves()
 	td := seen.carriedDefinition()
-	why := service.FixedInZones(seen.service, td)
+	fixed := service.FixedInZones(seen.service, td)
+	why := fixed
 	if why == "" && target.tasks.stuck > 0 {
 		why = "no container instance takes a task in another Availability Zone"
 	}
@@ -62,12 +76,16 @@ func (r *Reconciler) rebalance(ctx context.Context, seen observed, p plan) (plan
 		}
 		return p, nil
 	}
-	if why != "" || !seen.steady(p, *target) {
+	if fixed != "" && seen.service.Spec.AvailabilityZoneRebalancing != ecsv1.ToggleEnabled || !seen.steady(p, *target) {
 		return p, nil
 	}
 	zones, err := r.observeZones(ctx, seen, *target)
 	if err != nil || !zones.known {
 		return p, err
+	}
+	if fixed != "" { // it was asked for by name, so that it is told why there is none
+		p.rebalancing.uneven = zones.uneven(fixed)
+		return p, nil
 	}
 	zones.Memory = memory
 	p.rebalancing = zones.next(seen, *target)
@@ -174,21 +192,43 @@ func (z zones) next(seen observed, target revision) rebalancing {
 	case b.Even:
 		out.remember("", z.Memory, "RebalancingCompleted", "Availability Zone rebalancing has completed: the zones are even.")
 	case b.GivenUp:
+		out.uneven = z.uneven("tasks were started in other zones than the emptiest, and aren't moved again for the same cause")
 		out.remember(b.Memory, z.Memory, "RebalancingStopped", "Availability Zone rebalancing has stopped: tasks were started in other zones than the emptiest.")
 	case chosen > 0:
 		out.remember(b.Memory, z.Memory, "RebalancingStarted", fmt.Sprintf("Availability Zone rebalancing has started: tasks go from %s to %s.", b.Moves[0].From, b.Moves[0].To))
 	default:
-		out.relocate, out.value = z.choose(seen, target, b.Moves), b.Memory
+		var why string
+		out.value = b.Memory
+		if out.relocate, why = z.choose(seen, target, b.Moves); len(out.relocate) == 0 {
+			out.uneven, out.again = z.uneven(why), true
+		}
 	}
 	return out
 }
 
-// choose takes a task of the zone that each move is from, the one that ECS would stop there. A zone without room is left alone.
-func (z zones) choose(seen observed, target revision, moves []placement.Move) []*corev1.Pod {
+// uneven says how the tasks stand and why they aren't moved; "" where the zones are even.
+func (z zones) uneven(why string) string {
+	if len(placement.Rebalance(z.Tasks)) == 0 {
+		return ""
+	}
+	var counts []string
+	for _, at := range slices.Sorted(maps.Keys(z.Tasks)) {
+		counts = append(counts, fmt.Sprintf("%s: %d", at, z.Tasks[at]))
+	}
+	const most = 10
+	if more := len(counts) - most; more > 0 {
+		counts = append(counts[:most], fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("%s(%s), and no task is moved: %s", staysUneven, strings.Join(counts, ", "), why)
+}
+
+// choose takes a task of the zone that each move is from, the one that ECS would stop there. A zone without room is left alone. why is what was in
+// the way of the last move that couldn't be made.
+func (z zones) choose(seen observed, target revision, moves []placement.Move) (out []*corev1.Pod, why string) {
 	carriage, chosen := seen.carriage(), map[int]bool{}
-	var out []*corev1.Pod
 	for _, move := range moves {
 		if !z.room[move.To] {
+			why = "no container instance of " + move.To + " has room for one"
 			continue
 		}
 		tasks := make([]placement.Task, 0, len(target.tasks.members))
@@ -200,12 +240,16 @@ func (z zones) choose(seen observed, target revision, moves []placement.Move) []
 				Running:   true, Healthy: true,
 			})
 		}
-		for _, v := range placement.Victims(tasks, 1, carriage.Strategies, labelled(carriage.Shares), seedOf(seen.service)) {
+		victims := placement.Victims(tasks, 1, carriage.Strategies, labelled(carriage.Shares), seedOf(seen.service))
+		if len(victims) == 0 {
+			why = "those of " + move.From + " are protected"
+		}
+		for _, v := range victims {
 			chosen[v] = true
 			out = append(out, target.tasks.members[v].pod)
 		}
 	}
-	return out
+	return out, why
 }
 
 func (r *Reconciler) applyRebalancing(ctx context.Context, seen observed, b rebalancing) error {

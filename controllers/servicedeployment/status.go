@@ -148,7 +148,10 @@ func standing(s *ecsv1.ServiceDeploymentStatus, seen observed, goal revision, pl
 		s.StatusReason = "all tasks are healthy; the deployment bakes until " + seen.bake(s).Ends(seen.now).UTC().Format(time.RFC3339)
 		return conditions.Outcome{Reconciling: &conditions.Reason{Reason: ecsv1.ReasonProgressing, Message: s.StatusReason}}
 	case plan.rolling.Progress == deploy.Complete:
-		return conditions.Outcome{Ready: conditions.Reason{Reason: ecsv1.ReasonReady, Message: plan.rolling.Why}}
+		if uneven := plan.rebalancing.uneven; uneven != "" {
+			s.StatusReason += "; " + uneven
+		}
+		return conditions.Outcome{Ready: conditions.Reason{Reason: ecsv1.ReasonReady, Message: s.StatusReason}}
 	case plan.rolling.Progress == deploy.Blocked && seen.protects(goal) == "":
 		s.StatusReason = "spec.deploymentConfiguration: " + plan.rolling.Why
 		if left := seen.left(); left != "" {

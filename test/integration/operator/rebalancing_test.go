@@ -10,6 +10,10 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/testkit"
@@ -93,6 +97,70 @@ var _ = Describe("Availability Zone rebalancing", func() {
 		w.wants(ctx, map[string]int32{"web-1": 4})
 		Expect(spread(ctx, Default)).To(Equal([]int{4, 0}))
 		w.steadyOn(ctx, nodes[:1], 4, "web")
+	})
+
+	It("says once why the zones stay uneven where no instance has room, and goes on when one has", func(ctx SpecContext) {
+		w.drain(ctx, nodes[1])
+		filler := &corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceDefault, Name: "filler-" + w.ns},
+			Spec: corev1.PodSpec{NodeName: nodes[1], Containers: []corev1.Container{{Name: "app", Image: "big:v1",
+				Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("4")}}}}},
+		}
+		create(ctx, filler)
+		gone := func(ctx SpecContext) {
+			Expect(client.IgnoreNotFound(admin.Delete(ctx, filler, client.GracePeriodSeconds(0)))).To(Succeed())
+		}
+		DeferCleanup(gone)
+		left := func(g Gomega) int64 {
+			for _, r := range w.instance(ctx, g, nodes[1]).Status.RemainingResources {
+				if r.Name == ecsv1.ResourceNameCPU && r.IntegerValue != nil {
+					return *r.IntegerValue
+				}
+			}
+			return -1
+		}
+		w.runningOn(ctx, nodes[:1], "web", 4)
+		Eventually(left).Should(BeZero())
+		w.wantState(ctx, nodes[1], "")
+
+		const why = "Availability Zones stay uneven (us-east-1a: 4, us-east-1b: 0), and no task is moved: no container instance of us-east-1b has room for one"
+		Eventually(func(g Gomega) {
+			g.Expect(read(ctx, g, w, "web-1", &ecsv1.ServiceDeployment{}).Status.Conditions).To(haveCondition(ecsv1.ConditionReady, "True", ecsv1.ReasonReady, "4 of 4 tasks are healthy", why))
+			g.Expect(w.events(ctx, g)).To(ContainElement(told + "Stopped: (service web) " + why + "."))
+		}).Should(Succeed())
+		w.quiet(ctx)
+		at := time.Now()
+		wake := func() {
+			GinkgoHelper()
+			pods, err := w.Pods(ctx, "1")
+			Expect(err).NotTo(HaveOccurred())
+			change(ctx, &pods[0], func(p *corev1.Pod) { metav1.SetMetaDataAnnotation(&p.ObjectMeta, "look", fmt.Sprint(time.Now())) })
+			w.quiet(ctx)
+		}
+		wake()
+		Expect(w.wanted(ctx, Default)).To(Equal(map[string]int32{"web-1": 4}))
+		for _, q := range record.Writes(at) {
+			Expect(q.Resource).NotTo(BeElementOf("events", "servicedeployments", "deployments"), "it has been told, and nothing has changed")
+		}
+
+		By("making room")
+		gone(ctx)
+		Eventually(left).Should(BeNumerically(">", 0))
+		wake()
+		w.wants(ctx, map[string]int32{"web-1": 5})
+		Expect(read(ctx, Default, w, "web-1", &ecsv1.ServiceDeployment{}).Status.StatusReason).NotTo(ContainSubstring("uneven"))
+	})
+
+	It("that was asked for by name says why it can't be", func(ctx SpecContext) {
+		crowded(ctx, func(s *ecsv1.Service) {
+			s.Spec.AvailabilityZoneRebalancing = ecsv1.ToggleEnabled
+			s.Spec.PlacementConstraints = []ecsv1.PlacementConstraint{{Type: ecsv1.PlacementConstraintTypeMemberOf, Expression: "attribute:ecs.availability-zone in [us-east-1a, us-east-1b]"}}
+		})
+		Eventually(func(g Gomega) {
+			g.Expect(read(ctx, g, w, "web-1", &ecsv1.ServiceDeployment{}).Status.StatusReason).To(HaveSuffix(
+				"; Availability Zones stay uneven (us-east-1a: 4, us-east-1b: 0), and no task is moved: placementConstraints: one of the service's is about ecs.availability-zone"))
+			g.Expect(w.events(ctx, g)).To(ContainElement(HavePrefix(told + "Stopped: (service web) Availability Zones stay uneven")))
+		}).Should(Succeed())
 	})
 
 	It("leaves a service alone that doesn't want it", func(ctx SpecContext) {
