@@ -182,6 +182,8 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 	c := mgr.GetClient()
 	services := &service.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-service"), Now: s.Now, Scope: scope, Platform: platform}
 	tasks := &runtask.Reconciler{Client: c, Live: mgr.GetAPIReader(), Cache: mgr.GetCache(), Events: mgr.GetEventRecorder("ecs-runtask"), Now: s.Now, Scope: scope, Platform: platform}
+	clusters := &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope}
+	providers := &capacityprovider.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-capacityprovider"), Now: s.Now, Scope: scope}
 	if s.Images != nil {
 		options := *s.Images
 		options.Now = s.Now
@@ -190,8 +192,8 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 	}
 	for name, controller := range map[string]setupper{
 		"alarm":                  &alarm.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-alarm"), Now: s.Now, Scope: scope, Asker: alarm.NewAsker(ctx, &alarm.Credentials{Live: mgr.GetAPIReader(), Namespace: s.Namespace, Now: s.Now})},
-		"capacityprovider":       &capacityprovider.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-capacityprovider"), Now: s.Now, Scope: scope},
-		"cluster":                &cluster.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-cluster"), Now: s.Now, Scope: scope},
+		"capacityprovider":       providers,
+		"cluster":                clusters,
 		"containerinstance":      &containerinstance.Reconciler{Client: c, Events: mgr.GetEventRecorder("ecs-containerinstance"), Now: s.Now, Scope: scope},
 		"taskdefinition":         &taskdefinition.Reconciler{Client: c, Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("ecs-taskdefinition"), Now: s.Now, Scope: scope},
 		"taskdefinitionrevision": &taskdefinition.RevisionReconciler{Client: c, Live: mgr.GetAPIReader(), Now: s.Now, Scope: scope},
@@ -208,7 +210,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 	if s.Webhook == nil {
 		return nil
 	}
-	return s.Webhook.setup(mgr, answers(mgr, services, tasks))
+	return s.Webhook.setup(mgr, answers(mgr, services, tasks, clusters, providers))
 }
 
 func index(ctx context.Context, indexer client.FieldIndexer) error {

@@ -12,6 +12,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"github.com/ecs-operator/ecs-operator/controllers/admission"
+	"github.com/ecs-operator/ecs-operator/controllers/capacityprovider"
+	"github.com/ecs-operator/ecs-operator/controllers/cluster"
 	"github.com/ecs-operator/ecs-operator/controllers/runtask"
 	"github.com/ecs-operator/ecs-operator/controllers/service"
 	"github.com/ecs-operator/ecs-operator/controllers/webhookcert"
@@ -67,6 +69,9 @@ func orElse[T comparable](value, otherwise T) T {
 }
 
 // answers of the webhook come from what the controllers would do.
-func answers(mgr ctrl.Manager, services *service.Reconciler, tasks *runtask.Reconciler) *admission.Webhooks {
-	return &admission.Webhooks{Reader: mgr.GetClient(), Foresee: services.Foresee, ForeseeTask: tasks.Foresee, Platform: services.Platform}
+func answers(mgr ctrl.Manager, services *service.Reconciler, tasks *runtask.Reconciler, clusters *cluster.Reconciler, providers *capacityprovider.Reconciler) *admission.Webhooks {
+	return &admission.Webhooks{
+		Reader: mgr.GetClient(), Platform: services.Platform,
+		Foresee: services.Foresee, ForeseeTask: tasks.Foresee, ForeseeCluster: clusters.Foresee, ForeseeDeletion: providers.ForeseeDeletion,
+	}
 }

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package admission answers the apiserver when someone writes a TaskDefinition, a Service or a Task: it refuses what ECS refuses when a
-// task definition is registered, all of it at once, and warns of what will be otherwise than in ECS or can't be started.
+// task definition is registered, all of it at once, and warns of what will be otherwise than in ECS or can't be started. When someone
+// changes a Cluster or deletes a CapacityProvider it warns of what uses what is taken away.
 //
 // Nothing depends on it. The controllers judge each object again and tell the same in conditions, so that the apiserver may go on
 // without an answer (failurePolicy Ignore). What depends on other objects is never refused, since these may come or change later:
@@ -33,6 +34,9 @@ type Webhooks struct {
 	Foresee func(context.Context, *ecsv1.Service) (string, error)
 	// ForeseeTask tells the same of a Task.
 	ForeseeTask func(context.Context, *ecsv1.Task) (string, error)
+	// ForeseeCluster tells what uses what a change takes out of a Cluster, and ForeseeDeletion what uses a CapacityProvider that is to be deleted.
+	ForeseeCluster  func(ctx context.Context, before, after *ecsv1.Cluster) (string, error)
+	ForeseeDeletion func(context.Context, *ecsv1.CapacityProvider) (string, error)
 	// Platform is what task definitions are translated for.
 	Platform service.Platform
 }
@@ -41,6 +45,8 @@ type Webhooks struct {
 func (w *Webhooks) Register(server webhook.Server, scheme *runtime.Scheme) {
 	server.Register("/validate-taskdefinition", admission.WithValidator(scheme, validator[*ecsv1.TaskDefinition](w.taskDefinition)).WithRecoverPanic(true))
 	server.Register("/validate-service", admission.WithValidator(scheme, validator[*ecsv1.Service](w.service)).WithRecoverPanic(true))
+	server.Register("/validate-cluster", admission.WithValidator(scheme, changes[*ecsv1.Cluster](w.cluster)).WithRecoverPanic(true))
+	server.Register("/validate-capacityprovider", admission.WithValidator(scheme, deletions[*ecsv1.CapacityProvider](w.capacityProvider)).WithRecoverPanic(true))
 	server.Register("/validate-task", admission.WithValidator(scheme, validator[*ecsv1.Task](w.task)).WithRecoverPanic(true))
 }
 

@@ -37,10 +37,12 @@ type observed struct {
 }
 
 func (r *Reconciler) observe(ctx context.Context, provider *ecsv1.CapacityProvider) (observed, error) {
-	o := observed{provider: provider, name: service.ProviderName(provider), nodes: map[string]*corev1.Node{}, now: r.Now()}
-	providers, clusters, services := &ecsv1.CapacityProviderList{}, &ecsv1.ClusterList{}, &ecsv1.ServiceList{}
+	o, err := r.observeUsers(ctx, provider)
+	if err != nil {
+		return o, err
+	}
 	instances, nodes, pods := &ecsv1.ContainerInstanceList{}, &corev1.NodeList{}, &corev1.PodList{}
-	for _, list := range []client.ObjectList{providers, clusters, services, instances, nodes} {
+	for _, list := range []client.ObjectList{instances, nodes} {
 		if err := r.Client.List(ctx, list); err != nil {
 			return o, err
 		}
@@ -48,16 +50,29 @@ func (r *Reconciler) observe(ctx context.Context, provider *ecsv1.CapacityProvid
 	if err := r.Client.List(ctx, pods, client.MatchingFields{references.ProviderIndex: names.LabelValue(o.name)}); err != nil {
 		return o, err
 	}
-	o.providers, o.clusters, o.services, o.instances = providers.Items, clusters.Items, services.Items, instances.Items
-	slices.SortFunc(o.clusters, func(a, b ecsv1.Cluster) int { return cmp.Compare(a.Name, b.Name) })
-	slices.SortFunc(o.services, func(a, b ecsv1.Service) int {
-		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
-	})
+	o.instances = instances.Items
 	slices.SortFunc(o.instances, func(a, b ecsv1.ContainerInstance) int { return cmp.Compare(a.Name, b.Name) })
 	for i := range nodes.Items {
 		o.nodes[nodes.Items[i].Name] = &nodes.Items[i]
 	}
 	o.countTasks(pods.Items)
+	return o, nil
+}
+
+// observeUsers reads what may name the provider.
+func (r *Reconciler) observeUsers(ctx context.Context, provider *ecsv1.CapacityProvider) (observed, error) {
+	o := observed{provider: provider, name: service.ProviderName(provider), nodes: map[string]*corev1.Node{}, now: r.Now()}
+	providers, clusters, services := &ecsv1.CapacityProviderList{}, &ecsv1.ClusterList{}, &ecsv1.ServiceList{}
+	for _, list := range []client.ObjectList{providers, clusters, services} {
+		if err := r.Client.List(ctx, list); err != nil {
+			return o, err
+		}
+	}
+	o.providers, o.clusters, o.services = providers.Items, clusters.Items, services.Items
+	slices.SortFunc(o.clusters, func(a, b ecsv1.Cluster) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(o.services, func(a, b ecsv1.Service) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
 	return o, nil
 }
 

@@ -66,14 +66,19 @@ func providersNotFound(seen observed) *conditions.Reason {
 		strings.Join(missing, ", ") + "; make it, or take it out"}
 }
 
-// providersInUse: PutClusterCapacityProviders refuses to take out of the list what services name. A manifest can't be refused for what other objects
-// say, which may change later, so it is told.
+// providersInUse: PutClusterCapacityProviders refuses to take out of the list what services name. A manifest isn't refused for what other objects
+// say, which may change next, so it is told (docs/design/0031).
 func providersInUse(seen observed) *conditions.Reason {
+	return inUse(seen.services, func(provider string) bool { return !lists(seen.cluster, provider) })
+}
+
+// inUse tells which services name capacity providers that are taken out of their cluster.
+func inUse(services []ecsv1.Service, out func(provider string) bool) *conditions.Reason {
 	var uses []string
-	for i := range seen.services {
-		s := &seen.services[i]
+	for i := range services {
+		s := &services[i]
 		for _, item := range s.Spec.CapacityProviderStrategy {
-			if s.DeletionTimestamp == nil && !slices.ContainsFunc(seen.cluster.Spec.CapacityProviders, func(ref string) bool { return arn.ShortName(ref) == item.CapacityProvider }) {
+			if s.DeletionTimestamp == nil && out(item.CapacityProvider) {
 				uses = append(uses, fmt.Sprintf("%s of Service %s/%s", item.CapacityProvider, s.Namespace, s.Name))
 			}
 		}
@@ -88,6 +93,10 @@ func providersInUse(seen observed) *conditions.Reason {
 	}
 	return &conditions.Reason{Reason: ecsv1.ReasonResourceInUse, Message: "ResourceInUseException: The specified capacity provider is in use and cannot be removed: " +
 		strings.Join(uses, ", ") + ". Put it into spec.capacityProviders, or take it out of the services' capacityProviderStrategy"}
+}
+
+func lists(cluster *ecsv1.Cluster, provider string) bool {
+	return slices.ContainsFunc(cluster.Spec.CapacityProviders, func(ref string) bool { return arn.ShortName(ref) == provider })
 }
 
 func nodeConflict(conflicts []string) *conditions.Reason {

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/testkit"
@@ -115,6 +116,70 @@ var _ = Describe("A CapacityProvider", func() {
 		Eventually(func(g Gomega) {
 			w.missing(ctx, g, spot, &ecsv1.CapacityProvider{})
 			g.Expect(read(ctx, g, w.world, w.cluster, &ecsv1.Cluster{}).Status.Conditions).To(haveNoCondition(ecsv1.ConditionCapacityProvidersInUse))
+		}).Should(Succeed())
+	})
+
+	It("that is taken away while it is used is warned of at once, and all goes in the order that ECS refuses", func(ctx SpecContext) {
+		spot := w.provider(ctx, "spot", "spot")
+		other := testkit.Cluster(w.cluster + "-two")
+		other.Spec.CapacityProviders = []string{spot}
+		create(ctx, other)
+		DeferCleanup(remove, other)
+		create(ctx, testkit.TaskDefinition(w.ns, "web"), testkit.Service(w.ns, "web", other.Name, "web", 1, func(s *ecsv1.Service) {
+			s.Spec.CapacityProviderStrategy = []ecsv1.CapacityProviderStrategyItem{{CapacityProvider: spot}}
+		}))
+		Eventually(func(g Gomega) {
+			g.Expect(read(ctx, g, w.world, other.Name, &ecsv1.Cluster{}).Status.ActiveServicesCount).To(Equal(int32(1)))
+			g.Expect(provider(ctx, g, spot).Finalizers).NotTo(BeEmpty())
+		}).Should(Succeed())
+
+		list := func(providers ...string) {
+			GinkgoHelper()
+			change(ctx, read(ctx, Default, w.world, other.Name, &ecsv1.Cluster{}), func(c *ecsv1.Cluster) { c.Spec.CapacityProviders = providers })
+		}
+		Eventually(func(g Gomega) { // the apiserver goes on without an answer that takes too long
+			list(spot)
+			env.Warnings.Take()
+			list()
+			g.Expect(env.Warnings.Take()).To(ContainElement("ResourceInUseException: The specified capacity provider is in use and cannot be removed: " + spot + " of Service " + w.ns + "/web. " +
+				"Put it into spec.capacityProviders, or take it out of the services' capacityProviderStrategy"))
+		}).Should(Succeed())
+		list(spot)
+		Expect(env.Warnings.Take()).To(BeEmpty(), "it is put back")
+
+		By("deleting it, its cluster and its service")
+		Eventually(func(g Gomega) { // the answer comes from a cache
+			g.Expect(admin.Delete(ctx, provider(ctx, g, spot), client.DryRunAll)).To(Succeed())
+			g.Expect(env.Warnings.Take()).To(ConsistOf(SatisfyAll(HavePrefix("ResourceInUseException: The capacity provider cannot be deleted while it is in use. "+
+				"Cluster "+other.Name+" lists it in spec.capacityProviders; Service "+w.ns+"/web names it in spec.capacityProviderStrategy."), ContainSubstring("can't be taken back"))))
+		}).Should(Succeed())
+		Expect(admin.Delete(ctx, provider(ctx, Default, spot))).To(Succeed())
+		Expect(admin.Delete(ctx, other)).To(Succeed())
+		Expect(admin.Delete(ctx, w.service(ctx, Default, "web"))).To(Succeed())
+		Eventually(func(g Gomega) {
+			g.Expect(w.Finish(ctx)).To(Succeed())
+			w.missing(ctx, g, "web", &ecsv1.Service{})
+			w.missing(ctx, g, other.Name, &ecsv1.Cluster{})
+			w.missing(ctx, g, spot, &ecsv1.CapacityProvider{})
+		}).Should(Succeed())
+	})
+
+	It("that only what is going uses is deleted without a warning", func(ctx SpecContext) {
+		spot := w.provider(ctx, "spot", "spot")
+		other := testkit.Cluster(w.cluster + "-two")
+		other.Spec.CapacityProviders, other.Finalizers = []string{spot}, []string{"example.com/stays"}
+		create(ctx, other)
+		DeferCleanup(remove, other)
+		Eventually(func(g Gomega) {
+			env.Warnings.Take()
+			g.Expect(admin.Delete(ctx, provider(ctx, g, spot), client.DryRunAll)).To(Succeed())
+			g.Expect(env.Warnings.Take()).NotTo(BeEmpty())
+		}).Should(Succeed())
+		Expect(admin.Delete(ctx, other)).To(Succeed())
+		Eventually(func(g Gomega) {
+			env.Warnings.Take()
+			g.Expect(admin.Delete(ctx, provider(ctx, g, spot), client.DryRunAll)).To(Succeed())
+			g.Expect(env.Warnings.Take()).To(BeEmpty())
 		}).Should(Succeed())
 	})
 
