@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 
+	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/testkit/load"
 )
 
@@ -26,15 +28,16 @@ const (
 	pollFast = 50 * time.Millisecond
 )
 
-// url is where the service answers from outside of the cluster: a node port.
+// url is where the service answers from outside of the cluster: the node port of the target group of its name.
 func (s service) url(ctx context.Context) string {
 	GinkgoHelper()
 	var port int32
 	Eventually(ctx, func(g Gomega) {
 		groups := s.get(ctx, g).Status.LoadBalancers
-		g.Expect(groups).To(HaveLen(1))
-		g.Expect(groups[0].NodePort).NotTo(BeNil())
-		port = *groups[0].NodePort
+		i := slices.IndexFunc(groups, func(t ecsv1.TargetGroupStatus) bool { return t.Name == s.name })
+		g.Expect(i).To(BeNumerically(">=", 0), "target groups: %v", groups)
+		g.Expect(groups[i].NodePort).NotTo(BeNil())
+		port = *groups[i].NodePort
 	}).Should(Succeed())
 	return "http://" + net.JoinHostPort(host(ctx, port), strconv.Itoa(int(port)))
 }

@@ -43,15 +43,19 @@ func (s service) deployed(ctx context.Context, n int, version string) {
 	}).WithTimeout(3 * time.Minute).Should(Succeed())
 }
 
-// inProduction is which core Service of a service has all of the production traffic.
+// inProduction is which core Service of a service has all of the production traffic, and none while two share it.
 func (s service) inProduction(ctx context.Context, g Gomega) string {
 	GinkgoHelper()
+	var all []string
 	for _, ref := range s.route(ctx, g).Spec.Rules[1].BackendRefs {
 		if ref.Weight != nil && *ref.Weight > 0 {
-			return string(ref.Name)
+			all = append(all, string(ref.Name))
 		}
 	}
-	return ""
+	if len(all) != 1 {
+		return ""
+	}
+	return all[0]
 }
 
 var _ = Describe("Traffic through a Gateway", Label("gateway"), func() {
