@@ -221,6 +221,13 @@ func index(ctx context.Context, indexer client.FieldIndexer) error {
 	}{
 		{&corev1.Pod{}, references.NodeIndex, references.IndexNode},
 		{&corev1.Pod{}, references.ProviderIndex, references.IndexProvider},
+		{&corev1.Pod{}, references.ServiceIndex, references.IndexService},
+		{&appsv1.Deployment{}, references.ServiceIndex, references.IndexService},
+		{&appsv1.DaemonSet{}, references.ServiceIndex, references.IndexService},
+		{&appsv1.ReplicaSet{}, references.ServiceIndex, references.IndexService},
+		{&ecsv1.ServiceRevision{}, references.ServiceIndex, references.IndexService},
+		{&ecsv1.ServiceDeployment{}, references.ServiceIndex, references.IndexService},
+		{&corev1.Service{}, references.OwnerIndex, references.IndexOwner},
 		{&ecsv1.Service{}, references.ClusterIndex, references.IndexCluster},
 		{&ecsv1.Service{}, references.FamilyIndex, references.IndexFamily},
 		{&ecsv1.Task{}, references.ClusterIndex, references.IndexCluster},

@@ -59,22 +59,23 @@ type Reconciler struct {
 // SetupWithManager watches services, what they own, and what they refer to.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	referred := handler.EnqueueRequestsFromMapFunc(r.ofReferred)
-	pace := kube.NewPace(kube.EachObject, r.Now)
+	pace, counts := kube.NewPace(kube.EachObject, r.Now), kube.NewPace(kube.Counts, r.Now)
 	ofOwner := handler.EnqueueRequestForOwner(mgr.GetScheme(), mgr.GetRESTMapper(), &ecsv1.Service{}, handler.OnlyControllerOwner())
 	return ctrl.NewControllerManagedBy(mgr).Named("service").
 		For(&ecsv1.Service{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Owns(&corev1.Service{}).
 		Watches(&corev1.Service{}, handler.EnqueueRequestsFromMapFunc(r.ofCoreService), builder.WithPredicates(kube.OnlyDeletes())).
 		Owns(&ecsv1.ServiceRevision{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&ecsv1.ServiceDeployment{}, pace.Events(ofOwner)).
+		Watches(&ecsv1.ServiceDeployment{}, pace.Events(ofOwner), builder.WithPredicates(news)).
+		Watches(&ecsv1.ServiceDeployment{}, counts.Events(ofOwner), builder.WithPredicates(predicate.Not(news))).
 		Watches(&corev1.Pod{}, pace.EventsOf(ofLabel), builder.WithPredicates(kube.OnlyDeletes())).
-		Watches(&ecsv1.TaskDefinitionRevision{}, referred).
-		Watches(&ecsv1.TaskDefinition{}, referred).
+		Watches(&ecsv1.TaskDefinitionRevision{}, referred, builder.WithPredicates(meanings)).
+		Watches(&ecsv1.TaskDefinition{}, referred, builder.WithPredicates(meanings)).
 		Watches(&ecsv1.Cluster{}, referred, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.CapacityProvider{}, referred, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&corev1.Namespace{}, referred, builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WatchesRawSource(source.Func(r.answers)).
-		Complete(pace.Reconciler(kube.Calm(reconcile.AsReconciler(r.Client, r))))
+		Complete(pace.Reconciler(counts.Reconciler(kube.Calm(reconcile.AsReconciler(r.Client, r)))))
 }
 
 // Reconcile brings one service closer to its spec.

@@ -34,7 +34,8 @@ func (r *Reconciler) announceConditions(before, after *ecsv1.Service) {
 			r.Events.Eventf(after, nil, corev1.EventTypeWarning, is.Reason, "Reconcile", "(service %s) %s", name, is.Message)
 		}
 	}
-	if !meta.IsStatusConditionTrue(before.Status.Conditions, ecsv1.ConditionReady) && meta.IsStatusConditionTrue(after.Status.Conditions, ecsv1.ConditionReady) {
+	another := before.Status.CurrentServiceDeployment != after.Status.CurrentServiceDeployment // which was over before it was looked at
+	if (another || !meta.IsStatusConditionTrue(before.Status.Conditions, ecsv1.ConditionReady)) && meta.IsStatusConditionTrue(after.Status.Conditions, ecsv1.ConditionReady) {
 		r.Events.Eventf(after, nil, corev1.EventTypeNormal, "SteadyState", "Reconcile", "(service %s) has reached a steady state.", name)
 	}
 }

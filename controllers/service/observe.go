@@ -55,9 +55,9 @@ func (r *Reconciler) observe(ctx context.Context, svc *ecsv1.Service) (observed,
 	if r.Images != nil {
 		o.reading, o.readsImages = r.Images.Known(client.ObjectKeyFromObject(svc)), true
 	}
-	own := []client.ListOption{client.InNamespace(svc.Namespace), client.MatchingLabels(service.Selector(svc.Name))}
+	own := references.OfService(svc.Namespace, svc.Name)
 	revisions, deployments, pods := &ecsv1.ServiceRevisionList{}, &ecsv1.ServiceDeploymentList{}, &corev1.PodList{}
-	if err := r.Client.List(ctx, pods, append(own, client.UnsafeDisableDeepCopy)...); err != nil { // thousands, and they are only counted
+	if err := r.Client.List(ctx, pods, references.OfService(svc.Namespace, svc.Name, client.UnsafeDisableDeepCopy)...); err != nil { // thousands, and they are only counted
 		return o, err
 	}
 	for _, list := range []client.ObjectList{revisions, deployments} {
@@ -115,23 +115,37 @@ func (r *Reconciler) observeTemplate(ctx context.Context, o *observed) error {
 }
 
 func (r *Reconciler) observeTargetGroups(ctx context.Context, o *observed) error {
-	list := &corev1.ServiceList{}
-	if err := r.Client.List(ctx, list, client.InNamespace(o.service.Namespace)); err != nil {
+	list, wanted := &corev1.ServiceList{}, map[string]bool{}
+	if err := r.Client.List(ctx, list, client.InNamespace(o.service.Namespace), client.MatchingFields{references.OwnerIndex: string(o.service.UID)}); err != nil {
 		return err
 	}
-	wanted := map[string]bool{}
+	o.targetGroups = list.Items
 	for _, p := range traffic.Pairs(o.service.Spec.LoadBalancers) {
 		for _, name := range p.Services() {
-			wanted[name] = name != ""
-		}
-	}
-	for _, s := range list.Items {
-		if wanted[s.Name] || metav1.IsControlledBy(&s, o.service) {
-			o.targetGroups = append(o.targetGroups, s)
+			if name == "" || wanted[name] {
+				continue
+			}
+			wanted[name] = true
+			if err := r.observeOther(ctx, o, name); err != nil {
+				return err
+			}
 		}
 	}
 	slices.SortFunc(o.targetGroups, func(a, b corev1.Service) int { return cmp.Compare(a.Name, b.Name) })
 	return r.observeRouted(ctx, o, wanted)
+}
+
+// observeOther reads a core Service that the service wants and that isn't among its own: it is somebody else's, or not there.
+func (r *Reconciler) observeOther(ctx context.Context, o *observed, name string) error {
+	if find(o.targetGroups, name) != nil {
+		return nil
+	}
+	other := &corev1.Service{}
+	err := r.Client.Get(ctx, client.ObjectKey{Namespace: o.service.Namespace, Name: name}, other)
+	if err == nil {
+		o.targetGroups = append(o.targetGroups, *other)
+	}
+	return client.IgnoreNotFound(err)
 }
 
 // observeRouted looks for traffic to target groups that took turns and aren't wanted any more. Nobody moves it by itself.

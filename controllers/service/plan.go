@@ -88,7 +88,26 @@ func next(seen observed) plan {
 	}
 	p.describe = seen.undescribed()
 	p.prune(seen)
+	if in := seen.wordOf(p); in > 0 {
+		p.quiet, p.again = true, in
+	}
 	return p
+}
+
+// wordOf is how long to wait for the first word of a deployment that was just made, 0 where there is nothing to wait for: its status soon says all that could be
+// said of it, and what is said meanwhile would be a write for a moment. A service that nothing was said of yet is told at once that it is seen.
+func (o observed) wordOf(p plan) time.Duration {
+	if o.service.Status.ObservedGeneration == nil {
+		return 0
+	}
+	if p.deployment != nil {
+		return inOneBreath
+	}
+	current := o.current()
+	if current == nil || current.Status.ObservedGeneration != nil {
+		return 0
+	}
+	return min(inOneBreath, max(0, current.CreationTimestamp.Add(inOneBreath).Sub(o.now)))
 }
 
 // undescribed are revisions whose status doesn't say yet what they are, or which target groups they have.

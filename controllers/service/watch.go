@@ -5,14 +5,19 @@ package service
 
 import (
 	"context"
+	"maps"
 	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
+	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 	"github.com/ecs-operator/ecs-operator/internal/traffic"
 )
 
@@ -23,6 +28,40 @@ func (r *Reconciler) ofReferred(ctx context.Context, o client.Object) []reconcil
 		return nil
 	}
 	return r.list(ctx, choose...)
+}
+
+// meanings are the changes of task definitions that a reference can mean another thing after. A thousand services may refer to one, and its revisions bring
+// news of their own: of a task definition that has any, only its end and its family count.
+var meanings = predicate.Funcs{
+	UpdateFunc: func(e event.UpdateEvent) bool {
+		switch before := e.ObjectOld.(type) {
+		case *ecsv1.TaskDefinitionRevision:
+			after, ok := e.ObjectNew.(*ecsv1.TaskDefinitionRevision)
+			return !ok || before.Generation != after.Generation || taskdef.Active(before) != taskdef.Active(after) || !maps.Equal(before.Labels, after.Labels)
+		case *ecsv1.TaskDefinition:
+			after, ok := e.ObjectNew.(*ecsv1.TaskDefinition)
+			return !ok || before.Status.LatestRevision == nil || after.Status.LatestRevision == nil ||
+				before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero() || taskdef.Family(before) != taskdef.Family(after)
+		}
+		return true
+	},
+}
+
+// news are the changes of a ServiceDeployment that a service tells at once: any but those of counts and of what is said of them.
+var news = predicate.Funcs{
+	UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok1 := e.ObjectOld.(*ecsv1.ServiceDeployment)
+		after, ok2 := e.ObjectNew.(*ecsv1.ServiceDeployment)
+		if !ok1 || !ok2 {
+			return true
+		}
+		same := func(a, b metav1.Condition) bool {
+			return a.Type == b.Type && a.Status == b.Status && a.Reason == b.Reason
+		}
+		was, is := before.Status, after.Status
+		return before.Generation != after.Generation || was.Status != is.Status || was.RolloutState != is.RolloutState || was.FailedTasks != is.FailedTasks ||
+			was.DesiredTaskCount != is.DesiredTaskCount || !slices.EqualFunc(was.Conditions, is.Conditions, same)
+	},
 }
 
 // ofCoreService are the services that want a core Service of that name, whoever it belonged to: its going may make room.

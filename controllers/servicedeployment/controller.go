@@ -76,9 +76,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.Service{}, handler.EnqueueRequestsFromMapFunc(r.ofService), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.ServiceDeployment{}, byLabel, builder.WithPredicates(turns)).
 		Watches(&ecsv1.Alarm{}, handler.EnqueueRequestsFromMapFunc(r.ofAlarm), builder.WithPredicates(alarmChanges)).
-		Watches(&appsv1.Deployment{}, often, ours).
+		Watches(&appsv1.Deployment{}, often, ours, builder.WithPredicates(carries)).
 		Watches(&appsv1.DaemonSet{}, often, ours).
-		Watches(&appsv1.ReplicaSet{}, often, ours).
+		Watches(&appsv1.ReplicaSet{}, often, ours, builder.WithPredicates(carries)).
 		Watches(&ecsv1.Cluster{}, placement, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.CapacityProvider{}, placement, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&corev1.Pod{}, often, ours).

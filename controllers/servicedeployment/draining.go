@@ -143,7 +143,7 @@ func (r *Reconciler) ofInstance(ctx context.Context, o client.Object) []reconcil
 	}
 	var out []reconcile.Request
 	for i := range list.Items {
-		out = append(out, r.driving(ctx, list.Items[i].Namespace, service.Selector(list.Items[i].Name))...)
+		out = append(out, r.driving(ctx, list.Items[i].Namespace, list.Items[i].Name)...)
 	}
 	return out
 }

@@ -21,7 +21,6 @@ import (
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
-	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/traffic"
 )
 
@@ -134,7 +133,7 @@ func (r *Reconciler) ofRoute(ctx context.Context, route *gatewayv1.HTTPRoute) []
 	var out []reconcile.Request
 	for i := range list.Items {
 		if slices.ContainsFunc(traffic.Pairs(list.Items[i].Spec.LoadBalancers), func(p traffic.Pair) bool { return p.Names(route.Name) }) {
-			out = append(out, r.driving(ctx, route.Namespace, service.Selector(list.Items[i].Name))...)
+			out = append(out, r.driving(ctx, route.Namespace, list.Items[i].Name)...)
 		}
 	}
 	return out

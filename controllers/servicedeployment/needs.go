@@ -75,7 +75,7 @@ func (r *Reconciler) ofNeed(ctx context.Context, o client.Object) []reconcile.Re
 		if ref.Kind != "ServiceRevision" || r.Client.Get(ctx, client.ObjectKey{Namespace: o.GetNamespace(), Name: ref.Name}, revision) != nil {
 			continue // the revision is gone, and needs nothing
 		}
-		out = append(out, r.driving(ctx, o.GetNamespace(), service.Selector(revision.Spec.Service))...)
+		out = append(out, r.driving(ctx, o.GetNamespace(), revision.Spec.Service)...)
 	}
 	return out
 }

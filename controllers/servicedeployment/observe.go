@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
 	"github.com/ecs-operator/ecs-operator/internal/deploy"
 	"github.com/ecs-operator/ecs-operator/internal/hooks"
 	"github.com/ecs-operator/ecs-operator/internal/podsecurity"
@@ -84,15 +85,14 @@ func (r *Reconciler) observe(ctx context.Context, sd *ecsv1.ServiceDeployment) (
 	if err := r.Client.Get(ctx, client.ObjectKey{Namespace: sd.Namespace, Name: sd.Spec.Service}, svc); err != nil {
 		return o, client.IgnoreNotFound(err)
 	}
-	owner := client.InNamespace(sd.Namespace)
-	ours := client.MatchingLabels(service.Selector(svc.Name))
+	ours := references.OfService(sd.Namespace, svc.Name)
 	sds, revisions := &ecsv1.ServiceDeploymentList{}, &ecsv1.ServiceRevisionList{}
 	deployments, daemonSets, pods := &appsv1.DeploymentList{}, &appsv1.DaemonSetList{}, &corev1.PodList{}
-	if err := r.Client.List(ctx, pods, owner, ours, client.UnsafeDisableDeepCopy); err != nil { // thousands, and they are only read
+	if err := r.Client.List(ctx, pods, references.OfService(sd.Namespace, svc.Name, client.UnsafeDisableDeepCopy)...); err != nil { // thousands, and they are only read
 		return o, err
 	}
 	for _, list := range []client.ObjectList{sds, revisions, deployments, daemonSets} {
-		if err := r.Client.List(ctx, list, owner, ours); err != nil {
+		if err := r.Client.List(ctx, list, ours...); err != nil {
 			return o, err
 		}
 	}
@@ -292,16 +292,17 @@ func (o observed) minReadySeconds(r revision) int32 {
 // ofService and ofLabel lead from a change to the deployment that drives the service, and to those that have yet to learn that they
 // don't any more: until then they have a target.
 func (r *Reconciler) ofService(ctx context.Context, o client.Object) []reconcile.Request {
-	return r.driving(ctx, o.GetNamespace(), service.Selector(o.GetName()))
+	return r.driving(ctx, o.GetNamespace(), o.GetName())
 }
 
 func (r *Reconciler) ofLabel(ctx context.Context, o client.Object) []reconcile.Request {
-	return r.driving(ctx, o.GetNamespace(), map[string]string{ecsv1.LabelService: o.GetLabels()[ecsv1.LabelService]})
+	return r.driving(ctx, o.GetNamespace(), o.GetLabels()[ecsv1.LabelService])
 }
 
-func (r *Reconciler) driving(ctx context.Context, namespace string, selector map[string]string) []reconcile.Request {
+// driving takes the name of a service, or the value of the label that stands for it.
+func (r *Reconciler) driving(ctx context.Context, namespace, name string) []reconcile.Request {
 	list := &ecsv1.ServiceDeploymentList{}
-	if err := r.Client.List(ctx, list, client.InNamespace(namespace), client.MatchingLabels(selector), client.UnsafeDisableDeepCopy); err != nil { // for each event of a pod
+	if err := r.Client.List(ctx, list, references.OfService(namespace, name, client.UnsafeDisableDeepCopy)...); err != nil { // for each event of a pod
 		return nil // the cache answers, and it does so once it is filled
 	}
 	var out []reconcile.Request

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/podspec"
 	"github.com/ecs-operator/ecs-operator/internal/service"
@@ -115,7 +116,7 @@ func (r *Reconciler) observePlacement(ctx context.Context, o *observed) error {
 		return nil
 	}
 	sets := &appsv1.ReplicaSetList{}
-	if err := r.Client.List(ctx, sets, client.InNamespace(o.sd.Namespace), client.MatchingLabels(service.Selector(o.service.Name))); err != nil {
+	if err := r.Client.List(ctx, sets, references.OfService(o.sd.Namespace, o.service.Name)...); err != nil {
 		return err
 	}
 	for _, one := range o.revisions {

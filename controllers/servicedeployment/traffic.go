@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/traffic"
@@ -106,7 +107,8 @@ func (r *Reconciler) observeTraffic(ctx context.Context, o *observed) error {
 // coreServices are the service's, by name.
 func (r *Reconciler) coreServices(ctx context.Context, svc *ecsv1.Service) (map[string]*corev1.Service, error) {
 	list := &corev1.ServiceList{}
-	if err := r.Client.List(ctx, list, client.InNamespace(svc.Namespace), client.MatchingLabels(service.Selector(svc.Name))); err != nil {
+	if err := r.Client.List(ctx, list, client.InNamespace(svc.Namespace), client.MatchingLabels(service.Selector(svc.Name)),
+		client.MatchingFields{references.OwnerIndex: string(svc.UID)}); err != nil {
 		return nil, err
 	}
 	out := map[string]*corev1.Service{}

@@ -4,9 +4,13 @@
 package servicedeployment
 
 import (
+	"maps"
 	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
@@ -23,6 +27,32 @@ var turns = predicate.Funcs{
 			before.Annotations[ecsv1.AnnotationStopDeployment] != after.Annotations[ecsv1.AnnotationStopDeployment] ||
 			before.Annotations[ecsv1.AnnotationContinueDeployment] != after.Annotations[ecsv1.AnnotationContinueDeployment])
 	},
+}
+
+// carries are the changes of a Deployment or a ReplicaSet that something follows from. Their controllers count ready and available pods in it, too, which
+// are seen from the pods.
+var carries = predicate.Funcs{
+	UpdateFunc: func(e event.UpdateEvent) bool {
+		before, after := e.ObjectOld, e.ObjectNew
+		return before.GetGeneration() != after.GetGeneration() || before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero() ||
+			!maps.Equal(before.GetAnnotations(), after.GetAnnotations()) || !maps.Equal(before.GetLabels(), after.GetLabels()) ||
+			!equality.Semantic.DeepEqual(before.GetOwnerReferences(), after.GetOwnerReferences()) || progress(before) != progress(after)
+	},
+}
+
+// progress is what is read of the status of a Deployment or a ReplicaSet.
+func progress(o client.Object) (p struct {
+	observed int64
+	replicas int32
+	refused  string
+}) {
+	switch o := o.(type) {
+	case *appsv1.Deployment:
+		p.observed, p.replicas, p.refused = o.Status.ObservedGeneration, o.Status.Replicas, revision{deployment: o}.refused()
+	case *appsv1.ReplicaSet:
+		p.replicas = o.Status.Replicas
+	}
+	return p
 }
 
 // announceLife tells of the states that a deployment has come to.

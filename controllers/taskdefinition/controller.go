@@ -48,13 +48,16 @@ type Reconciler struct {
 
 // SetupWithManager watches task definitions, and with each all others of its family.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	// A thousand services that go to a new revision at once free the one before it a thousand times.
+	pace := kube.NewPace(kube.EachObject, r.Now)
+	freed := pace.EventsOf(r.freed)
 	return ctrl.NewControllerManagedBy(mgr).Named("taskdefinition").
 		For(&ecsv1.TaskDefinition{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.TaskDefinition{}, handler.EnqueueRequestsFromMapFunc(r.rivals), builder.WithPredicates(kube.OnlyDeletes())).
 		Watches(&ecsv1.TaskDefinitionRevision{}, handler.EnqueueRequestsFromMapFunc(r.ofRevision)).
-		Watches(&ecsv1.ServiceDeployment{}, handler.EnqueueRequestsFromMapFunc(r.freed), builder.WithPredicates(mayFree())).
-		Watches(&ecsv1.ServiceRevision{}, handler.EnqueueRequestsFromMapFunc(r.freed), builder.WithPredicates(kube.OnlyDeletes())).
-		Complete(kube.Calm(reconcile.AsReconciler(r.Client, r)))
+		Watches(&ecsv1.ServiceDeployment{}, freed, builder.WithPredicates(mayFree())).
+		Watches(&ecsv1.ServiceRevision{}, freed, builder.WithPredicates(kube.OnlyDeletes())).
+		Complete(pace.Reconciler(kube.Calm(reconcile.AsReconciler(r.Client, r))))
 }
 
 // Reconcile brings the family up to the task definition.

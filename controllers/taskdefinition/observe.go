@@ -30,7 +30,7 @@ type observed struct {
 	counter *appsv1.ControllerRevision
 	// revisions of the family, oldest first.
 	revisions []ecsv1.TaskDefinitionRevision
-	// used names the revisions that something uses.
+	// used names the revisions that something uses, where there are more than are kept.
 	used map[string]bool
 	now  time.Time
 }
@@ -46,11 +46,13 @@ func (r *Reconciler) observe(ctx context.Context, td *ecsv1.TaskDefinition) (obs
 	if o.revisions, err = revisionsOf(ctx, r.Client, td.Namespace, o.family); err != nil {
 		return o, err
 	}
-	users, err := observeUses(ctx, r.Client, td.Namespace)
-	if err != nil {
-		return o, err
+	if len(o.revisions) > historyLimit(td) { // else none is too old, used or not
+		users, err := observeUses(ctx, r.Client, td.Namespace)
+		if err != nil {
+			return o, err
+		}
+		o.used = users.names()
 	}
-	o.used = users.names()
 	counter := &appsv1.ControllerRevision{}
 	err = r.Client.Get(ctx, client.ObjectKey{Namespace: td.Namespace, Name: names.FamilyCounter(o.family)}, counter)
 	if err != nil {
@@ -134,7 +136,7 @@ func (r *Reconciler) freed(ctx context.Context, o client.Object) []reconcile.Req
 
 func (r *Reconciler) ofFamily(ctx context.Context, namespace, wanted string) []reconcile.Request {
 	all := &ecsv1.TaskDefinitionList{}
-	if err := r.Client.List(ctx, all, client.InNamespace(namespace)); err != nil {
+	if err := r.Client.List(ctx, all, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil { // for each deployment that goes on
 		return nil // the cache answers, and it does so once it is filled
 	}
 	var out []reconcile.Request

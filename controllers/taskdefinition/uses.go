@@ -8,11 +8,13 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
@@ -30,12 +32,12 @@ type uses struct {
 func observeUses(ctx context.Context, c client.Reader, namespace string) (uses, error) {
 	revisions, deployments := &ecsv1.ServiceRevisionList{}, &ecsv1.ServiceDeploymentList{}
 	running, tasks := &appsv1.DeploymentList{}, &ecsv1.TaskList{}
-	for _, list := range []client.ObjectList{revisions, deployments, tasks} {
-		if err := c.List(ctx, list, client.InNamespace(namespace)); err != nil {
+	for _, list := range []client.ObjectList{revisions, deployments, tasks} { // thousands, and they are only read
+		if err := c.List(ctx, list, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil {
 			return uses{}, err
 		}
 	}
-	if err := c.List(ctx, running, client.InNamespace(namespace), client.HasLabels{ecsv1.LabelService}); err != nil {
+	if err := c.List(ctx, running, client.InNamespace(namespace), client.HasLabels{ecsv1.LabelService}, client.UnsafeDisableDeepCopy); err != nil {
 		return uses{}, err
 	}
 	return uses{revisions: revisions.Items, deployments: deployments.Items, running: running.Items, tasks: tasks.Items}, nil
@@ -63,14 +65,18 @@ func (u uses) names() map[string]bool {
 // that was deployed successfully, and each that has a Deployment.
 func (u uses) live() map[string]bool {
 	live, newest := map[string]bool{}, map[string]*ecsv1.ServiceRevision{}
+	carried := map[types.UID]bool{}
+	for i := range u.running {
+		if owner := metav1.GetControllerOf(&u.running[i]); owner != nil {
+			carried[owner.UID] = true
+		}
+	}
 	for i := range u.revisions {
 		r := &u.revisions[i]
 		if last := newest[r.Spec.Service]; last == nil || last.Spec.Revision < r.Spec.Revision {
 			newest[r.Spec.Service] = r
 		}
-		for j := range u.running {
-			live[r.Name] = live[r.Name] || metav1.IsControlledBy(&u.running[j], r)
-		}
+		live[r.Name] = carried[r.UID]
 	}
 	for _, r := range newest {
 		live[r.Name] = true
@@ -142,7 +148,7 @@ func usedBy(ctx context.Context, c client.Reader, o client.Object) []ecsv1.Servi
 	}
 	label := o.GetLabels()[ecsv1.LabelService]
 	list := &ecsv1.ServiceRevisionList{}
-	if label == "" || c.List(ctx, list, client.InNamespace(o.GetNamespace()), client.MatchingLabels{ecsv1.LabelService: label}) != nil {
+	if label == "" || c.List(ctx, list, references.OfService(o.GetNamespace(), label, client.UnsafeDisableDeepCopy)...) != nil {
 		return nil // the cache answers, and it does so once it is filled
 	}
 	return list.Items

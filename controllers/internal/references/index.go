@@ -5,12 +5,14 @@ package references
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/alarm"
 	"github.com/ecs-operator/ecs-operator/internal/arn"
 	"github.com/ecs-operator/ecs-operator/internal/instances"
+	"github.com/ecs-operator/ecs-operator/internal/names"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/task"
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
@@ -30,6 +32,33 @@ const NodeIndex = "node"
 
 // ProviderIndex finds the tasks that were given to a capacity provider, by the value of their label.
 const ProviderIndex = "capacityProvider"
+
+// ServiceIndex finds what belongs to a service, by the value of the label that its selector chooses by.
+const ServiceIndex = "service"
+
+// OwnerIndex finds what a Service of ours controls, by that one's UID.
+const OwnerIndex = "owner"
+
+// IndexService is the value of ServiceIndex.
+func IndexService(o client.Object) []string {
+	if label := o.GetLabels()[ecsv1.LabelService]; label != "" {
+		return []string{label}
+	}
+	return nil
+}
+
+// OfService chooses what belongs to a service, by the index: a namespace of a thousand services has thousands of each kind.
+func OfService(namespace, name string, more ...client.ListOption) []client.ListOption {
+	return append(more, client.InNamespace(namespace), client.MatchingFields{ServiceIndex: names.LabelValue(name)})
+}
+
+// IndexOwner is the value of OwnerIndex.
+func IndexOwner(o client.Object) []string {
+	if owner := metav1.GetControllerOf(o); owner != nil && owner.APIVersion == ecsv1.GroupVersion.String() && owner.Kind == "Service" {
+		return []string{string(owner.UID)}
+	}
+	return nil
+}
 
 // IndexProvider is the value of ProviderIndex.
 func IndexProvider(o client.Object) []string {

@@ -72,13 +72,13 @@ func observeFamily(ctx context.Context, c client.Reader, seen *reference.Seen, f
 // unregistered looks for a task definition that came in the same breath as who refers to it, as in kubectl apply of a folder.
 func unregistered(ctx context.Context, c client.Reader, namespace, family string) (*ecsv1.TaskDefinition, error) {
 	list := &ecsv1.TaskDefinitionList{}
-	if err := c.List(ctx, list, client.InNamespace(namespace)); err != nil {
+	if err := c.List(ctx, list, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil { // all there are, of which one is returned
 		return nil, err
 	}
 	for i := range list.Items {
 		td := &list.Items[i]
 		if taskdef.Family(td) == family && td.DeletionTimestamp == nil && td.Status.LatestRevision == nil {
-			return td, nil
+			return td.DeepCopy(), nil
 		}
 	}
 	return nil, nil
