@@ -59,15 +59,14 @@ type Reconciler struct {
 // SetupWithManager watches services, what they own, and what they refer to.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	referred := handler.EnqueueRequestsFromMapFunc(r.ofReferred)
-	pace, counts := kube.NewPace(kube.EachObject, r.Now), kube.NewPace(kube.Counts, r.Now)
+	pace := kube.NewPace(kube.EachObject, r.Now)
 	ofOwner := handler.EnqueueRequestForOwner(mgr.GetScheme(), mgr.GetRESTMapper(), &ecsv1.Service{}, handler.OnlyControllerOwner())
 	return ctrl.NewControllerManagedBy(mgr).Named("service").
 		For(&ecsv1.Service{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Owns(&corev1.Service{}).
 		Watches(&corev1.Service{}, handler.EnqueueRequestsFromMapFunc(r.ofCoreService), builder.WithPredicates(kube.OnlyDeletes())).
 		Owns(&ecsv1.ServiceRevision{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&ecsv1.ServiceDeployment{}, pace.Events(ofOwner), builder.WithPredicates(news)).
-		Watches(&ecsv1.ServiceDeployment{}, counts.Events(ofOwner), builder.WithPredicates(predicate.Not(news))).
+		Watches(&ecsv1.ServiceDeployment{}, pace.Events(ofOwner)).
 		Watches(&corev1.Pod{}, pace.EventsOf(ofLabel), builder.WithPredicates(kube.OnlyDeletes())).
 		Watches(&ecsv1.TaskDefinitionRevision{}, referred, builder.WithPredicates(meanings)).
 		Watches(&ecsv1.TaskDefinition{}, referred, builder.WithPredicates(meanings)).
@@ -75,7 +74,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.CapacityProvider{}, referred, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&corev1.Namespace{}, referred, builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WatchesRawSource(source.Func(r.answers)).
-		Complete(pace.Reconciler(counts.Reconciler(kube.Calm(reconcile.AsReconciler(r.Client, r)))))
+		Complete(pace.Reconciler(kube.Calm(reconcile.AsReconciler(r.Client, r))))
 }
 
 // Reconcile brings one service closer to its spec.

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -44,23 +43,6 @@ var meanings = predicate.Funcs{
 				before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero() || taskdef.Family(before) != taskdef.Family(after)
 		}
 		return true
-	},
-}
-
-// news are the changes of a ServiceDeployment that a service tells at once: any but those of counts and of what is said of them.
-var news = predicate.Funcs{
-	UpdateFunc: func(e event.UpdateEvent) bool {
-		before, ok1 := e.ObjectOld.(*ecsv1.ServiceDeployment)
-		after, ok2 := e.ObjectNew.(*ecsv1.ServiceDeployment)
-		if !ok1 || !ok2 {
-			return true
-		}
-		same := func(a, b metav1.Condition) bool {
-			return a.Type == b.Type && a.Status == b.Status && a.Reason == b.Reason
-		}
-		was, is := before.Status, after.Status
-		return before.Generation != after.Generation || was.Status != is.Status || was.RolloutState != is.RolloutState || was.FailedTasks != is.FailedTasks ||
-			was.DesiredTaskCount != is.DesiredTaskCount || !slices.EqualFunc(was.Conditions, is.Conditions, same)
 	},
 }
 

@@ -55,6 +55,7 @@ type Reconciler struct {
 	routes   routeWatch
 	contests contests
 	settling settling
+	holding  holding
 }
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;capacityproviders;servicedeployments;servicerevisions;services;taskdefinitionrevisions,verbs=list;watch
@@ -96,10 +97,11 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 }
 
 // Reconcile drives one service deployment one step closer.
-func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment) (ctrl.Result, error) {
-	if sd.DeletionTimestamp != nil {
+func (r *Reconciler) Reconcile(ctx context.Context, stored *ecsv1.ServiceDeployment) (ctrl.Result, error) {
+	if stored.DeletionTimestamp != nil {
 		return ctrl.Result{}, nil
 	}
+	sd := r.holding.resume(stored)
 	seen, err := r.observe(ctx, sd)
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("observing service deployment: %w", err)
@@ -115,7 +117,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment)
 	after := sd.DeepCopy()
 	abort := setStatus(after, seen, plan, applyErr, r.Scope)
 	remind(sd, after, metav1.NewTime(seen.now))
-	changed, err := r.writer().PatchStatus(ctx, sd, after)
+	held, changed := r.holding.hold(stored, after, seen.now), false
+	if held == 0 {
+		changed, err = r.writer().PatchStatus(ctx, stored, after)
+	}
 	if err == nil && applyErr == nil {
 		r.announceCounts(seen, plan)
 	}
@@ -133,7 +138,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, sd *ecsv1.ServiceDeployment)
 	if applyErr == nil && len(plan.scale) == 0 {
 		applyErr = r.applyPlacement(ctx, seen.retemplating)
 	}
-	return ctrl.Result{RequeueAfter: sooner(seen.lookAgainIn(plan), service.TellsAgainIn(toldAt(after), seen.now))}, errors.Join(applyErr, err)
+	again := sooner(seen.lookAgainIn(plan), service.TellsAgainIn(toldAt(after), seen.now))
+	return ctrl.Result{RequeueAfter: sooner(again, held)}, errors.Join(applyErr, err)
 }
 
 func (r *Reconciler) writer() kube.Writer { return kube.Writer{Client: r.Client, Owner: Owner} }

@@ -75,9 +75,6 @@ var (
 	EachObject = PaceSettings{Share: 1.0 / 20, Credit: 300 * time.Millisecond, Longest: time.Second}
 	// Summary is for counts that people read.
 	Summary = PaceSettings{Share: 1.0 / 20, Credit: 300 * time.Millisecond, Longest: 3 * time.Second}
-	// Counts is for counts that are taken over from many objects that change all at once, such as a thousand services that are deployed: while that is so they
-	// come with the next news, or late.
-	Counts = PaceSettings{Share: 1.0 / 20, Credit: 300 * time.Millisecond, Longest: 3 * time.Second, Together: true}
 	// Gathering is for decisions about many objects that come one by one and wait for them: it costs little more to decide about ten than about one.
 	Gathering = PaceSettings{Share: 1.0 / 4, Credit: 100 * time.Millisecond, Longest: 300 * time.Millisecond}
 	// AllTogether is for reports about many objects, which people and slow decisions read. Under load they come when an object has been quiet for
