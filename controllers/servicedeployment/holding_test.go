@@ -115,8 +115,9 @@ func TestHowLongItIsKeptBack(t *testing.T) {
 	if wait := h.hold(stored, after, now.Add(heldLongest)); wait != 0 {
 		t.Errorf("when its time is over it waits %s", wait)
 	}
-	if wait := h.hold(stored, after, now.Add(-time.Hour)); wait <= 0 || wait > heldLongest {
-		t.Errorf("with a clock that was set back it waits %s", wait)
+	h.hold(stored, after, now)
+	if wait := h.hold(stored, after, now.Add(-time.Hour)); wait != 0 {
+		t.Errorf("when the clock is set back it waits %s", wait)
 	}
 }
 
