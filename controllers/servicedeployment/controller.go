@@ -70,16 +70,17 @@ type Reconciler struct {
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	byLabel, pace := handler.EnqueueRequestsFromMapFunc(r.ofLabel), kube.NewPace(kube.EachObject, r.Now)
 	often, placement := pace.Events(byLabel), handler.EnqueueRequestsFromMapFunc(r.ofPlacement)
-	ours := builder.WithPredicates(predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelService] != "" }))
+	ofServices := predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelService] != "" })
+	ours, carriers := builder.WithPredicates(ofServices), builder.WithPredicates(ofServices, carrierChanges)
 	ofRoles := predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetLabels()[ecsv1.LabelTaskRole] != "" })
 	c, err := ctrl.NewControllerManagedBy(mgr).Named("servicedeployment").
 		For(&ecsv1.ServiceDeployment{}, builder.WithPredicates(turns)).
 		Watches(&ecsv1.Service{}, handler.EnqueueRequestsFromMapFunc(r.ofService), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.ServiceDeployment{}, byLabel, builder.WithPredicates(turns)).
 		Watches(&ecsv1.Alarm{}, handler.EnqueueRequestsFromMapFunc(r.ofAlarm), builder.WithPredicates(alarmChanges)).
-		Watches(&appsv1.Deployment{}, often, ours, builder.WithPredicates(carries)).
+		Watches(&appsv1.Deployment{}, often, carriers).
 		Watches(&appsv1.DaemonSet{}, often, ours).
-		Watches(&appsv1.ReplicaSet{}, often, ours, builder.WithPredicates(carries)).
+		Watches(&appsv1.ReplicaSet{}, often, carriers).
 		Watches(&ecsv1.Cluster{}, placement, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.CapacityProvider{}, placement, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&corev1.Pod{}, often, ours).

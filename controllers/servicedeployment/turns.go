@@ -29,9 +29,9 @@ var turns = predicate.Funcs{
 	},
 }
 
-// carries are the changes of a Deployment or a ReplicaSet that something follows from. Their controllers count ready and available pods in it, too, which
+// carrierChanges are the changes of a Deployment or a ReplicaSet that something follows from. Their controllers count ready and available pods in it, too, which
 // are seen from the pods.
-var carries = predicate.Funcs{
+var carrierChanges = predicate.Funcs{
 	UpdateFunc: func(e event.UpdateEvent) bool {
 		before, after := e.ObjectOld, e.ObjectNew
 		return before.GetGeneration() != after.GetGeneration() || before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero() ||
