@@ -231,7 +231,9 @@ var _ = Describe("Images", func() {
 			testkit.Service(w.ns, "web", w.cluster, "web", 2, breaker(true)))
 		sd := w.comes(ctx, "web-1", ecsv1.ServiceDeploymentStateStopped)
 		Expect(sd.Status.StatusReason).To(And(ContainSubstring("answers 404"), HaveSuffix("there is no completed deployment to go back to")))
-		Expect(w.service(ctx, Default, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonDeploymentFailed, "answers 404"))
+		Eventually(func(g Gomega) {
+			g.Expect(w.service(ctx, g, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonDeploymentFailed, "answers 404"))
+		}).Should(Succeed())
 		w.rests(ctx, map[string]int32{})
 	})
 
