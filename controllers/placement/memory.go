@@ -100,6 +100,13 @@ func (m *memory) shunned(kind types.UID, now time.Time) map[string]bool {
 	return out
 }
 
+// readmit forgets whom a node is avoided by: it is gone, and another of its name is another machine.
+func (m *memory) readmit(node string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.avoid, func(a avoidance, _ time.Time) bool { return a.node == node })
+}
+
 // refusedSince is since when the scheduler is known to refuse a task; again is false for one that it doesn't refuse, of which nothing is kept.
 func (m *memory) refusedSince(uid types.UID, refused bool, now time.Time) time.Time {
 	m.mu.Lock()

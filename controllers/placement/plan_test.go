@@ -250,3 +250,14 @@ func TestTasksThatAreToLeaveDontCountForShares(t *testing.T) {
 		})
 	}
 }
+
+// A node that comes back under the name of one that is gone is another machine.
+func TestANodeThatIsGoneIsAvoidedByNobody(t *testing.T) {
+	m := newMemory()
+	m.shun("replicaset", "a", noon)
+	m.shun("replicaset", "b", noon)
+	m.readmit("a")
+	if diff := cmp.Diff(map[string]bool{"b": true}, m.shunned("replicaset", noon)); diff != "" {
+		t.Error(diff)
+	}
+}
