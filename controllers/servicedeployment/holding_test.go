@@ -4,7 +4,7 @@
 package servicedeployment
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -94,7 +94,7 @@ func TestHowLongItIsKeptBack(t *testing.T) {
 	now := time.Unix(1000, 0)
 	var last time.Duration
 	for i := range 1000 {
-		stored := underWay(fmt.Sprint(i))
+		stored := underWay(strconv.Itoa(i))
 		after := stored.DeepCopy()
 		runs(after)
 		wait := h.hold(stored, after, now)

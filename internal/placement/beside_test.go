@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,7 +27,7 @@ type sharedService struct {
 func (s *sharedService) launch(revision *[]Task) {
 	stay := countsOf(slices.DeleteFunc(slices.Clone(*revision), func(t Task) bool { return t.Leaving }))
 	s.made++
-	*revision = append(*revision, Task{Name: fmt.Sprint(s.made), Provider: NextProvider(s.shares, stay), Running: true, Healthy: true})
+	*revision = append(*revision, Task{Name: strconv.Itoa(s.made), Provider: NextProvider(s.shares, stay), Running: true, Healthy: true})
 }
 
 // stop stops n tasks of a revision.
