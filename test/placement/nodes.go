@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -65,14 +66,16 @@ func newFleet(ctx context.Context, name string, count int, of size, edits ...fun
 	return f
 }
 
-// instances are the container instances of the cluster, by name, and whether each is connected.
+// instances are the container instances of the cluster, by name, and whether tasks may be on each: it is ACTIVE or DRAINING, connected, and not on
+// its way out. One that is REGISTERING is connected, too, and nothing is placed there yet.
 func (f *fleet) instances(ctx context.Context, g Gomega) map[string]bool {
 	list := &ecsv1.ContainerInstanceList{}
 	g.Expect(kube.List(ctx, list)).To(Succeed())
 	out := map[string]bool{}
 	for _, i := range list.Items {
 		if i.Spec.Cluster == f.name {
-			out[i.Name] = i.Status.AgentConnected
+			serves := i.Status.Status == ecsv1.ContainerInstanceStateActive || i.Status.Status == ecsv1.ContainerInstanceStateDraining
+			out[i.Name] = serves && i.Status.AgentConnected && i.DeletionTimestamp == nil
 		}
 	}
 	return out
@@ -91,14 +94,28 @@ func numbers(n int) []int {
 func (f *fleet) registered(ctx context.Context, count int) {
 	GinkgoHelper()
 	Eventually(ctx, func(g Gomega) {
-		connected := 0
+		serving := 0
 		for _, is := range f.instances(ctx, g) {
 			if is {
-				connected++
+				serving++
 			}
 		}
-		g.Expect(connected).To(Equal(count), "container instances of %s that are connected", f.name)
+		g.Expect(serving).To(Equal(count), "container instances of %s that are ACTIVE or DRAINING and connected", f.name)
+		g.Expect(f.tainted(ctx, g)).To(BeEmpty(), "nodes that Kubernetes keeps pods from for not being ready")
 	}).WithTimeout(patience(10 * count)).Should(Succeed())
+}
+
+// tainted are the nodes that have come and whose taint is yet to be taken away.
+func (f *fleet) tainted(ctx context.Context, g Gomega) []string {
+	list := &corev1.NodeList{}
+	g.Expect(kube.List(ctx, list, client.MatchingLabels{labelPool: f.name})).To(Succeed())
+	var out []string
+	for _, n := range list.Items {
+		if slices.ContainsFunc(n.Spec.Taints, func(t corev1.Taint) bool { return t.Key == corev1.TaintNodeNotReady }) {
+			out = append(out, n.Name)
+		}
+	}
+	return out
 }
 
 // join makes nodes, several at a time.

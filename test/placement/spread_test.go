@@ -35,6 +35,8 @@ var _ = Describe("spread over zones and instances", func() {
 		// Tasks aren't moved to an instance that is new. Those that come next are placed there, and those that go leave the others: of 17 tasks
 		// on two instances of a zone and four new ones on the third, 9 are left, 3 on each.
 		web.scale(ctx, 60)
+		back := f.count(ctx, ns, web.name)
+		Expect(back.byNode[f.node(4)]).To(BeNumerically(">=", 3), "all that came to its zone: %v", back.byNode)
 		web.scale(ctx, 27)
 		even("the return of the node")
 		web.scale(ctx, 54)
