@@ -83,9 +83,6 @@ func onlyCounts(stored, after *ecsv1.ServiceDeploymentStatus) bool {
 	}
 	same := stored.DeepCopy()
 	same.RunningTaskCount, same.PendingTaskCount, same.HealthyTaskCount = after.RunningTaskCount, after.PendingTaskCount, after.HealthyTaskCount
-	if k := after.Kubernetes; k != nil && same.Kubernetes != nil {
-		same.Kubernetes.ReachedRunning = k.ReachedRunning
-	}
 	takeCounts(listed(same), listed(after))
 	for i := range min(len(same.Conditions), len(after.Conditions)) {
 		if c, to := &same.Conditions[i], after.Conditions[i]; c.Reason == ecsv1.ReasonProgressing && to.Reason == c.Reason {

@@ -34,7 +34,7 @@ func say(sd *ecsv1.ServiceDeployment, reason, message string) {
 
 func runs(sd *ecsv1.ServiceDeployment) {
 	s := &sd.Status
-	s.RunningTaskCount, s.HealthyTaskCount, s.Kubernetes.ReachedRunning = 1, 1, new(true)
+	s.RunningTaskCount, s.HealthyTaskCount = 1, 1
 	s.TargetServiceRevision.RunningTaskCount = 1
 	s.SourceServiceRevisions[0].RequestedTaskCount = 0
 	say(sd, ecsv1.ReasonProgressing, "1 of 1 healthy")
@@ -47,6 +47,10 @@ func TestWhatIsKeptBack(t *testing.T) {
 	}{
 		"counts, and the sentence about them": {change: runs, kept: true},
 		"nothing that changed":                {change: func(*ecsv1.ServiceDeployment) {}},
+		"the first task that runs": {change: func(sd *ecsv1.ServiceDeployment) {
+			runs(sd)
+			sd.Status.Kubernetes.ReachedRunning = new(true)
+		}},
 		"another state": {change: func(sd *ecsv1.ServiceDeployment) {
 			runs(sd)
 			sd.Status.Status = ecsv1.ServiceDeploymentStateSuccessful
