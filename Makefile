@@ -70,7 +70,7 @@ test-localcluster: $(BIN)/localcluster ## Test the cluster that the tests run on
 
 .PHONY: test-e2e
 test-e2e: $(BIN)/localcluster ## Test with real containers, on a cluster of its own or on KUBECONFIG's (KEEP=1 leaves it running)
-	@hack/test-e2e.sh $(TESTFLAGS)
+	@hack/test-e2e.sh -ginkgo.label-filter='!aborts' $(TESTFLAGS)
 
 .PHONY: test-placement
 test-placement: $(BIN)/localcluster ## Test where tasks go, on a real scheduler with simulated nodes; no root needed (KEEP=1 leaves it running)
