@@ -153,8 +153,7 @@ func (f *Fleet) changed(i *Instance) {
 	}
 }
 
-// has reports whether the instance is one of the fleet. To ask the instance for its slot is to look at what is looked at anyway, where a map of
-// thousands would be one more thing that isn't in the processor's caches.
+// has reports whether the instance is one of the fleet: one that was removed, or a copy, still has a slot, but isn't what is there.
 func (f *Fleet) has(i *Instance) bool { return int(i.slot) < len(f.slots) && f.slots[i.slot] == i }
 
 // note is for the indexes. One that hasn't looked for so long that a note is forgotten looks at all instances.
