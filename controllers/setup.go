@@ -229,6 +229,7 @@ func index(ctx context.Context, indexer client.FieldIndexer) error {
 		{&ecsv1.ServiceDeployment{}, references.ServiceIndex, references.IndexService},
 		{&corev1.Service{}, references.OwnerIndex, references.IndexOwner},
 		{&ecsv1.Service{}, references.ClusterIndex, references.IndexCluster},
+		{&ecsv1.Service{}, references.DaemonIndex, references.IndexDaemon},
 		{&ecsv1.Service{}, references.FamilyIndex, references.IndexFamily},
 		{&ecsv1.Task{}, references.ClusterIndex, references.IndexCluster},
 		{&ecsv1.Task{}, references.FamilyIndex, references.IndexFamily},

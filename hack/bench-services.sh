@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures what section 8 of docs/benchmarks.md states: 1,000 services on simulated nodes, all redeployed at once and 20 times over, beside as many
 # plain Deployments and as many Rollouts of Argo Rollouts, which is built from its module once (ten minutes). Leave the machine alone meanwhile.
-# SERVICES=1000 REDEPLOYMENTS=20 PLACEMENT_NODES=100 CONTENDERS="ECS services,Deployments,Rollouts" are the sizes. Arguments go to go test.
+# SERVICES=1000 REDEPLOYMENTS=20 PEER_REDEPLOYMENTS=20 PLACEMENT_NODES=100 CONTENDERS="Deployments,Rollouts,ECS services" are the sizes: the
+# others are redeployed PEER_REDEPLOYMENTS times, as often as the services unless it is set. Three hours. Arguments go to go test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,4 +14,4 @@ if [[ ",${CONTENDERS:-Rollouts}," == *,Rollouts,* ]]; then
 	[ -x "$ROLLOUTS" ] || { echo "building Argo Rollouts $version"; CGO_ENABLED=0 go build -C "$module" -o "$ROLLOUTS" ./cmd/rollouts-controller; }
 fi
 export PLACEMENT_LABELS=services
-exec hack/bench-placement.sh "$@"
+exec hack/bench-placement.sh -timeout 3h "$@"

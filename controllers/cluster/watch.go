@@ -101,7 +101,7 @@ func (r *Reconciler) ofPod(ctx context.Context, o client.Object) []reconcile.Req
 
 func (r *Reconciler) askAboutTasks(ctx context.Context, cluster string) bool {
 	services := &ecsv1.ServiceList{}
-	if err := r.Client.List(ctx, services, client.MatchingFields{references.ClusterIndex: cluster}, client.UnsafeDisableDeepCopy); err != nil {
+	if err := r.Client.List(ctx, services, client.MatchingFields{references.DaemonIndex: cluster}, client.UnsafeDisableDeepCopy); err != nil {
 		return false // the cache answers, and it does so once it is filled
 	}
 	return daemons.AskAboutTasks(daemons.All(services.Items, func(s *ecsv1.Service) *ecsv1.TaskDefinitionRevision { return r.revisionOf(ctx, s) }))

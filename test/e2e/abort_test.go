@@ -17,14 +17,6 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 )
 
-// deployment is a service deployment of the service.
-func (s service) deployment(ctx context.Context, g Gomega, name string) *ecsv1.ServiceDeployment {
-	GinkgoHelper()
-	out := &ecsv1.ServiceDeployment{}
-	g.Expect(kube.Get(ctx, client.ObjectKey{Namespace: s.namespace, Name: name}, out)).To(Succeed())
-	return out
-}
-
 // stop is StopServiceDeployment with ROLLBACK.
 func (s service) stop(ctx context.Context, deployment string) {
 	GinkgoHelper()

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -252,4 +253,27 @@ func (s service) revisions(ctx context.Context, g Gomega) []ecsv1.ServiceRevisio
 func (s service) list(ctx context.Context, g Gomega, into client.ObjectList) {
 	GinkgoHelper()
 	g.Expect(kube.List(ctx, into, client.InNamespace(s.namespace), s.selector())).To(Succeed())
+}
+
+// deployed waits until the newest deployment has succeeded with a version and nothing of an earlier one is left.
+func (s service) deployed(ctx context.Context, n int, version string) {
+	GinkgoHelper()
+	Eventually(ctx, func(g Gomega) {
+		svc := s.get(ctx, g)
+		g.Expect(svc.Status.ObservedGeneration).To(HaveValue(Equal(svc.Generation)))
+		g.Expect(svc).To(beReady())
+		tasks := s.tasks(ctx, g)
+		g.Expect(tasks).To(HaveLen(n), "tasks: %v", names(tasks))
+		for i := range tasks {
+			g.Expect(versionOf(&tasks[i])).To(Equal(version))
+		}
+	}).WithTimeout(3 * time.Minute).Should(Succeed())
+}
+
+// deployment is a service deployment of the service.
+func (s service) deployment(ctx context.Context, g Gomega, name string) *ecsv1.ServiceDeployment {
+	GinkgoHelper()
+	out := &ecsv1.ServiceDeployment{}
+	g.Expect(kube.Get(ctx, client.ObjectKey{Namespace: s.namespace, Name: name}, out)).To(Succeed())
+	return out
 }

@@ -28,21 +28,6 @@ func answering(ctx context.Context, url, version string) {
 	}).Should(Succeed())
 }
 
-// deployed waits until the newest deployment has succeeded with a version and nothing of an earlier one is left.
-func (s service) deployed(ctx context.Context, n int, version string) {
-	GinkgoHelper()
-	Eventually(ctx, func(g Gomega) {
-		svc := s.get(ctx, g)
-		g.Expect(svc.Status.ObservedGeneration).To(HaveValue(Equal(svc.Generation)))
-		g.Expect(svc).To(beReady())
-		tasks := s.tasks(ctx, g)
-		g.Expect(tasks).To(HaveLen(n), "tasks: %v", names(tasks))
-		for i := range tasks {
-			g.Expect(versionOf(&tasks[i])).To(Equal(version))
-		}
-	}).WithTimeout(3 * time.Minute).Should(Succeed())
-}
-
 // inProduction is which core Service of a service has all of the production traffic, and none while two share it.
 func (s service) inProduction(ctx context.Context, g Gomega) string {
 	GinkgoHelper()

@@ -31,14 +31,10 @@ import (
 // rolloutsAccount is what Argo Rollouts runs as, so that its writes can be told from others.
 const rolloutsAccount = "argo-rollouts"
 
-// contenders are measured one after the other. All of them start the new pod before they stop the old one, and have one each.
+// contenders are measured one after the other, ours last, when what the others made is still there. All of them start the new pod before they stop the
+// old one, and have one each.
 func contenders() []contender {
 	return []contender{
-		{
-			name: "ECS services", owner: operatorAccount, runs: ourManager,
-			object: func() client.Object { return &ecsv1.Service{} },
-			make:   makeServices, ship: shipTaskDefinition, completed: serviceCompleted,
-		},
 		{
 			name: "Deployments", owner: "", runs: controllerManager,
 			object: func() client.Object { return &appsv1.Deployment{} },
@@ -54,6 +50,11 @@ func contenders() []contender {
 				Expect(unstructured.SetNestedMap(o.Object, map[string]any{"canary": map[string]any{}}, "spec", "strategy")).To(Succeed())
 			}),
 			ship: shipObjects("argoproj.io/v1alpha1", "Rollout"), completed: rolloutCompleted,
+		},
+		{
+			name: "ECS services", owner: operatorAccount, runs: ourManager,
+			object: func() client.Object { return &ecsv1.Service{} },
+			make:   makeServices, ship: shipTaskDefinition, completed: serviceCompleted,
 		},
 	}
 }

@@ -24,6 +24,9 @@ const (
 	FamilyIndex  = "spec.taskDefinition"
 )
 
+// DaemonIndex finds the DAEMON services of a cluster, by its ECS name: each event of a pod may ask for them, beside thousands of REPLICA ones.
+const DaemonIndex = "daemonsOfCluster"
+
 // AlarmIndex finds Alarms by their ECS name, and ServiceDeployments and Services by the alarms that they name and watch.
 const AlarmIndex = "alarmName"
 
@@ -87,6 +90,14 @@ func IndexCluster(o client.Object) []string {
 		return []string{task.Cluster(o)}
 	case *ecsv1.Alarm:
 		return []string{alarm.Cluster(o)}
+	}
+	return nil
+}
+
+// IndexDaemon is the value of DaemonIndex.
+func IndexDaemon(o client.Object) []string {
+	if s, ok := o.(*ecsv1.Service); ok && service.IsDaemon(s) {
+		return []string{service.Cluster(s)}
 	}
 	return nil
 }
