@@ -23,6 +23,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -128,12 +129,14 @@ func serviceCompleted(o client.Object, version int) bool {
 		strings.HasSuffix(s.Status.TaskDefinition, fmt.Sprintf("%s:%d", versioned, version))
 }
 
-// makeObjects makes objects with a pod template like that of the services' tasks.
+// makeObjects makes objects with a pod template like that of the services' tasks, each behind a core Service, as a service is by its target group.
 func makeObjects(edit func(*unstructured.Unstructured)) func(context.Context, string, string, int) {
 	return func(ctx context.Context, namespace, fleet string, count int) {
 		GinkgoHelper()
 		eachOf(count, func(n int) {
 			Expect(kube.Create(ctx, newObject(namespace, fleet, nth(n), edit))).To(Succeed())
+			Expect(kube.Create(ctx, &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: nth(n)},
+				Spec: corev1.ServiceSpec{Selector: map[string]string{labelPlain: nth(n)}, Ports: []corev1.ServicePort{{Port: 80, TargetPort: intstr.FromInt32(8080)}}}})).To(Succeed())
 		})
 	}
 }
