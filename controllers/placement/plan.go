@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	// signalled is how many tasks of a cluster may wait for capacity at a time (contract, 3.11). Autoscalers see no more.
+	// signalled is how many tasks of a cluster may wait for capacity at a time (ECS: 500 PROVISIONING tasks per cluster with capacity providers). Autoscalers see no more.
 	signalled = 500
 	// patience is how long the scheduler may refuse a task that was sent to an instance. It tries again whenever something changes.
 	patience = 2 * time.Second

@@ -151,7 +151,7 @@ func TestTheConstraintsOfTheTaskDefinitionCountToo(t *testing.T) {
 	}
 }
 
-// TestADaemonLabelIsOnAnInstanceExactlyIf asks each daemon for itself, by the contract's words: ACTIVE or registering, or DRAINING with the label and with
+// TestADaemonLabelIsOnAnInstanceExactlyIf asks each daemon for itself, in ECS's words: ACTIVE or registering, or DRAINING with the label and with
 // tasks of services; all constraints met; an instance of one of the providers.
 func TestADaemonLabelIsOnAnInstanceExactlyIf(t *testing.T) {
 	expressions := []string{"attribute:stack == blue", "attribute:stack != blue", "attribute:gpu exists", "not(attribute:gpu exists)", "agentConnected == true", `attribute:stack =~ b.*`}

@@ -107,7 +107,7 @@ func (s *sharedService) rolls(t *rapid.T, exact func(string)) {
 	}
 }
 
-// Whatever comes and goes, a service at rest has of each provider what the contract's rule for the next task gives it; and while a deployment
+// Whatever comes and goes, a service at rest has of each provider what ECS's rule for the next task gives it; and while a deployment
 // rolls that isn't rolled back, whenever it has as many tasks as are desired, old and new ones together have that.
 func TestSharesAreExactAsTasksComeAndGo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/placement/query"
 )
 
-// model is a cluster as the contract tells of it: instances with tasks on them, and nothing that is remembered beside. It is slow, and the
+// model is a cluster as ECS's documentation tells of it: instances with tasks on them, and nothing that is remembered beside. It is slow, and the
 // engine is compared with it.
 type model struct{ instances []*modelInstance }
 
@@ -119,7 +119,7 @@ type lack struct {
 	missing int64
 }
 
-// answer is what the contract leaves to choose from: the survivors, by name; or if there are none, the reasons and the closest instances.
+// answer is what the documentation leaves to choose from: the survivors, by name; or if there are none, the reasons and the closest instances.
 type answer struct {
 	survivors []string
 	reasons   map[string]int

@@ -16,7 +16,7 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/taskdef"
 )
 
-// maxConstraints of a service or task and its task definition together (contract, 5.1).
+// maxConstraints of a service or task and its task definition together.
 const maxConstraints = 10
 
 // CheckAsk finds what is wrong with an ask whatever else there is, and the rules of single fields can't say.

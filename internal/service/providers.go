@@ -69,7 +69,7 @@ func requirements(s *metav1.LabelSelector) []corev1.NodeSelectorRequirement {
 	return out
 }
 
-// strategyOf is the capacity provider strategy in effect, with the field that says so (contract: explicit strategy, launch type, the
+// strategyOf is the capacity provider strategy in effect, with the field that says so (CreateService: explicit strategy, launch type, the
 // cluster's default, EC2, which is any instance).
 func strategyOf(ask PlacementAsk, cluster *ecsv1.ClusterSpec) (items []ecsv1.CapacityProviderStrategyItem, field string) {
 	switch {

@@ -64,7 +64,7 @@ func TestEffectiveValues(t *testing.T) {
 	}
 }
 
-// startsDeployment is the contract's column "Dep?", field by field (API reference, UpdateService).
+// startsDeployment says field by field what the API reference says of UpdateService.
 var startsDeployment = map[string]bool{
 	"serviceName": false, "desiredCount": false, "schedulingStrategy": false, "deploymentController": false, "deploymentConfiguration": false,
 	"healthCheckGracePeriodSeconds": false, "placementConstraints": false, "placementStrategy": false, "availabilityZoneRebalancing": false,

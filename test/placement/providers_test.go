@@ -56,7 +56,7 @@ func newSharing(ctx context.Context, name string, count int32, edits ...func(*ec
 	return s
 }
 
-// exact holds that the service has of each provider what the contract's rule gives it.
+// exact holds that the service has of each provider what ECS's rule gives it.
 func (s sharing) exact(ctx context.Context, count int, moment string) {
 	GinkgoHelper()
 	got := map[string]int{}
@@ -101,7 +101,7 @@ var _ = Describe("base and weight", func() {
 	}
 })
 
-// sharesOf is how count tasks fall to the providers, by the contract's rule for each next task.
+// sharesOf is how count tasks fall to the providers, by ECS's rule for each next task.
 func sharesOf(shares []engine.Share, count int) map[string]int {
 	placed := map[string]int{}
 	for range count {
