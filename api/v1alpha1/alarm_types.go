@@ -85,7 +85,8 @@ type AlarmSpec struct {
 
 	// period is the seconds from one datapoint to the next: 10, 20, 30 or a
 	// multiple of 60. An alarm with a period of less than a minute is evaluated
-	// every 10 seconds, others every minute.
+	// every 10 seconds, one whose periods last more than a day together every
+	// hour, others every minute.
 	// +required
 	// +kubebuilder:validation:Minimum=10
 	// +kubebuilder:validation:Maximum=604800

@@ -196,12 +196,13 @@ type CapacityProviderStatus struct {
 	// +optional
 	Status CapacityProviderState `json:"status,omitempty"`
 
-	// updateStatus is the outcome of the last change.
+	// updateStatus is the outcome of the last change. It isn't written so far:
+	// changes are taken at once, and the condition Ready says how it stands.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	UpdateStatus string `json:"updateStatus,omitempty"`
 
-	// updateStatusReason says why.
+	// updateStatusReason says why. It isn't written so far.
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
 	UpdateStatusReason string `json:"updateStatusReason,omitempty"`

@@ -72,12 +72,13 @@ type ClusterSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(x, self.exists_one(y, x.capacityProvider == y.capacityProvider))",message="capacityProviderStrategy[].capacityProvider: a provider is listed twice; join the two items"
 	DefaultCapacityProviderStrategy []CapacityProviderStrategyItem `json:"defaultCapacityProviderStrategy,omitempty"`
 
-	// configuration holds the settings of ECS Exec and of managed storage.
+	// configuration holds the settings of ECS Exec and of managed storage. On
+	// Kubernetes it has no effect.
 	// +optional
 	Configuration *ClusterConfiguration `json:"configuration,omitempty"`
 
 	// settings are account-like switches; containerInsights is the only one there
-	// is.
+	// is. They have no effect: metrics of containers are the cluster's.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
@@ -85,7 +86,7 @@ type ClusterSpec struct {
 	Settings []ClusterSetting `json:"settings,omitempty"`
 
 	// serviceConnectDefaults is the namespace that Service Connect uses when a
-	// service names none.
+	// service names none. It has no effect so far.
 	// +optional
 	ServiceConnectDefaults *ClusterServiceConnectDefaultsRequest `json:"serviceConnectDefaults,omitempty"`
 

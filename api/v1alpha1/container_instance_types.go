@@ -260,7 +260,8 @@ type VersionInfo struct {
 	// +kubebuilder:validation:MaxLength=255
 	AgentVersion string `json:"agentVersion,omitempty"`
 
-	// agentHash is the commit of the agent. The kubelet doesn't tell.
+	// agentHash is the commit of the agent. The kubelet doesn't tell, and it stays
+	// unset.
 	// +optional
 	// +kubebuilder:validation:MaxLength=255
 	AgentHash string `json:"agentHash,omitempty"`

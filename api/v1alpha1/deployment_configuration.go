@@ -117,8 +117,8 @@ type DeploymentConfiguration struct {
 	Alarms *DeploymentAlarms `json:"alarms,omitempty"`
 
 	// bakeTimeInMinutes is how long both revisions stay after the switch, 0 to
-	// 1440 minutes. BLUE_GREEN needs it. Unset leaves it to the operator
-	// otherwise.
+	// 1440 minutes. BLUE_GREEN needs it. Unset means 3 minutes for ROLLING with
+	// alarms, and none otherwise.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1440

@@ -62,22 +62,26 @@ type LoadBalancer struct {
 
 // AdvancedConfiguration is what moving traffic needs.
 type AdvancedConfiguration struct {
-	// alternateTargetGroupArn is the second target group. The two take turns:
-	// after a deployment the alternate one is in production.
+	// alternateTargetGroupArn is the second target group. With a
+	// productionListenerRule the two take turns: after a deployment the alternate
+	// one is in production. Without, it is where the new revision answers first.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	AlternateTargetGroupArn string `json:"alternateTargetGroupArn,omitempty"`
 
 	// productionListenerRule is the rule that sends users to the production target
-	// group. On Kubernetes it names an HTTPRoute.
+	// group: the name of an HTTPRoute of the namespace, which means each of its
+	// rules that has both target groups, or route/rule. Unset means that the core
+	// Service of targetGroupArn is where users come in: BLUE_GREEN moves its
+	// selector, CANARY and LINEAR are refused.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	ProductionListenerRule string `json:"productionListenerRule,omitempty"`
 
-	// testListenerRule is the rule that sends test traffic to the new revision.
-	// Unset means no test traffic.
+	// testListenerRule is the rule that sends test traffic to the new revision,
+	// written in the same way. Unset means no test traffic.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	TestListenerRule string `json:"testListenerRule,omitempty"`

@@ -190,7 +190,8 @@ type RepositoryStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// Repository is an image repository in the registry.
+// Repository is an image repository in the registry. It is checked and stored;
+// nothing acts on it so far.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

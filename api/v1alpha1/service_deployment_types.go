@@ -96,7 +96,8 @@ type ServiceDeploymentStatus struct {
 	// +kubebuilder:validation:MaxLength=2048
 	ServiceDeploymentArn string `json:"serviceDeploymentArn,omitempty"`
 
-	// deploymentId is ecs-svc/ and 19 digits; tasks carry it as startedBy.
+	// deploymentId is ecs-svc/ and 19 digits, as in the deployments of a Service's
+	// status and in its events.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	DeploymentId string `json:"deploymentId,omitempty"`

@@ -56,7 +56,8 @@ type ServiceRevisionSpec struct {
 	// +optional
 	LaunchType LaunchType `json:"launchType,omitempty"`
 
-	// capacityProviderStrategy is the service's at that moment.
+	// capacityProviderStrategy is the service's at that moment. It isn't written so
+	// far: a change of it counts for new tasks of each revision.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
@@ -245,7 +246,8 @@ type ServiceRevisionLoadBalancer struct {
 	// +kubebuilder:validation:MaxLength=2048
 	TargetGroupArn string `json:"targetGroupArn,omitempty"`
 
-	// productionListenerRule is the rule that sends users to it.
+	// productionListenerRule is the rule that sends users to it: an HTTPRoute, or
+	// route/rule.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	ProductionListenerRule string `json:"productionListenerRule,omitempty"`

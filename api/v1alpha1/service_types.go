@@ -68,7 +68,8 @@ type ServiceSpec struct {
 	// taskDefinition is what to run: family (the service follows its newest ACTIVE
 	// revision), family:revision (pinned to that revision) or an ARN. ECS picks
 	// the newest revision once, when it is called; following it is what a
-	// declaration means. Required unless deploymentController.type is EXTERNAL.
+	// declaration means. Required: ECS lets it out for the deployment controller
+	// EXTERNAL, which isn't supported.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
@@ -114,6 +115,7 @@ type ServiceSpec struct {
 	SchedulingStrategy SchedulingStrategy `json:"schedulingStrategy,omitempty"`
 
 	// deploymentController says who performs deployments. Unset means ECS.
+	// CODE_DEPLOY and EXTERNAL are refused by the condition Stalled.
 	// +optional
 	DeploymentController *DeploymentController `json:"deploymentController,omitempty"`
 
@@ -137,6 +139,7 @@ type ServiceSpec struct {
 
 	// serviceRegistries is the Cloud Map registry that tasks are listed in, at
 	// most one. Changing it starts a deployment.
+	// It has no other effect so far.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=1
@@ -144,11 +147,13 @@ type ServiceSpec struct {
 
 	// serviceConnectConfiguration makes ports reachable under short names.
 	// Changing it starts a deployment.
+	// It has no other effect so far.
 	// +optional
 	ServiceConnectConfiguration *ServiceConnectConfiguration `json:"serviceConnectConfiguration,omitempty"`
 
 	// vpcLatticeConfigurations are the VPC Lattice target groups that tasks are
-	// registered in. Changing them starts a deployment.
+	// registered in. Changing them starts a deployment. They have no other effect
+	// so far.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=5
@@ -156,6 +161,7 @@ type ServiceSpec struct {
 
 	// gatewayConnectors connects the service to a gateway of the cluster, at most
 	// one. Changing it starts a deployment.
+	// It has no other effect so far.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=1
@@ -196,21 +202,24 @@ type ServiceSpec struct {
 	AvailabilityZoneRebalancing Toggle `json:"availabilityZoneRebalancing,omitempty"`
 
 	// propagateTags copies the tags of the task definition or of the service to
-	// new tasks. Unset means NONE.
+	// new tasks. Unset means NONE. It has no effect so far.
 	// +optional
 	PropagateTags PropagateTags `json:"propagateTags,omitempty"`
 
 	// enableECSManagedTags adds the tags aws:ecs:clusterName and
-	// aws:ecs:serviceName to new tasks. Unset means false.
+	// aws:ecs:serviceName to new tasks. Unset means false. It has no effect so
+	// far: the labels ecs.pods.dev/cluster and ecs.pods.dev/service are on every
+	// task.
 	// +optional
 	EnableECSManagedTags *bool `json:"enableECSManagedTags,omitempty"`
 
 	// enableExecuteCommand allows ECS Exec in tasks started from now on. Unset
-	// means false.
+	// means false. It has no effect: kubectl exec works by the rights of whoever
+	// runs it.
 	// +optional
 	EnableExecuteCommand *bool `json:"enableExecuteCommand,omitempty"`
 
-	// monitoring sets how often metrics are collected.
+	// monitoring sets how often metrics are collected. It has no effect so far.
 	// +optional
 	Monitoring *MonitoringConfiguration `json:"monitoring,omitempty"`
 

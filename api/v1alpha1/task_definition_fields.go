@@ -267,8 +267,8 @@ type TaskDefinitionFields struct {
 	// +optional
 	EnableFaultInjection *bool `json:"enableFaultInjection,omitempty"`
 
-	// tags are up to 50 tags of the task definition; they reach tasks if
-	// propagateTags says TASK_DEFINITION.
+	// tags are up to 50 tags of the task definition. ECS copies them to tasks where
+	// propagateTags says TASK_DEFINITION; here that has no effect so far.
 	// +optional
 	// +listType=map
 	// +listMapKey=key

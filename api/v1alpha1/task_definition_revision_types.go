@@ -69,7 +69,8 @@ type TaskDefinitionRevisionStatus struct {
 	// +optional
 	RegisteredAt *metav1.Time `json:"registeredAt,omitempty"`
 
-	// registeredBy is who registered it, if known.
+	// registeredBy is who registered it. It isn't written so far; the audit log of
+	// the apiserver knows.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	RegisteredBy string `json:"registeredBy,omitempty"`

@@ -102,15 +102,17 @@ type TaskSpec struct {
 	StartedBy string `json:"startedBy,omitempty"`
 
 	// propagateTags copies the tags of the task definition. Unset means NONE.
-	// SERVICE is refused: a single task has no service.
+	// SERVICE is refused: a single task has no service. It has no effect so far.
 	// +optional
 	PropagateTags PropagateTags `json:"propagateTags,omitempty"`
 
-	// enableECSManagedTags adds the tag aws:ecs:clusterName. Unset means false.
+	// enableECSManagedTags adds the tag aws:ecs:clusterName. Unset means false. It
+	// has no effect so far.
 	// +optional
 	EnableECSManagedTags *bool `json:"enableECSManagedTags,omitempty"`
 
-	// enableExecuteCommand allows ECS Exec in the task. Unset means false.
+	// enableExecuteCommand allows ECS Exec in the task. Unset means false. It has
+	// no effect: kubectl exec works by the rights of whoever runs it.
 	// +optional
 	EnableExecuteCommand *bool `json:"enableExecuteCommand,omitempty"`
 

@@ -86,9 +86,6 @@ func withoutEffect(s *ecsv1.CapacityProviderSpec) *conditions.Reason {
 	if s.ManagedInstancesProvider != nil {
 		paths = append(paths, "spec.managedInstancesProvider")
 	}
-	if len(s.Tags) > 0 {
-		paths = append(paths, "spec.tags")
-	}
 	if len(paths) == 0 {
 		return nil
 	}

@@ -47,7 +47,26 @@ func setStatus(cluster *ecsv1.Cluster, seen observed, plan plan, applyErr error,
 	conditions.Set(&s.Conditions, cluster.Generation, now, outcome)
 	conditions.Flag(&s.Conditions, ecsv1.ConditionNodeConflict, nodeConflict(plan.conflicts), cluster.Generation, now)
 	conditions.Flag(&s.Conditions, ecsv1.ConditionCapacityProvidersNotFound, providersNotFound(seen), cluster.Generation, now)
+	conditions.Flag(&s.Conditions, ecsv1.ConditionFieldsWithoutEffect, withoutEffect(&cluster.Spec), cluster.Generation, now)
 	conditions.Flag(&s.Conditions, ecsv1.ConditionCapacityProvidersInUse, providersInUse(seen), cluster.Generation, now)
+}
+
+// withoutEffect names the fields that are set and that nothing acts on.
+func withoutEffect(s *ecsv1.ClusterSpec) *conditions.Reason {
+	var paths []string
+	if s.Configuration != nil {
+		paths = append(paths, "spec.configuration")
+	}
+	if len(s.Settings) > 0 {
+		paths = append(paths, "spec.settings")
+	}
+	if s.ServiceConnectDefaults != nil {
+		paths = append(paths, "spec.serviceConnectDefaults")
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	return &conditions.Reason{Reason: ecsv1.ReasonFieldsWithoutEffect, Message: "accepted, but without effect: " + strings.Join(paths, ", ")}
 }
 
 // providersNotFound: the cluster can be used all the same, and tasks that need such a provider wait.

@@ -15,7 +15,7 @@ var serviceRows = []podspec.Row{
 	{Path: "capacityProviderStrategy", Verdict: podspec.Exact, To: "spec.capacityProviderStrategy; node affinity and tolerations of the one provider, or the operator's choice among several"},
 	{Path: "platformVersion", Verdict: podspec.NotYetMapped, To: "spec.platformVersion", Why: "a node has no platform version; a change starts a deployment, as in ECS"},
 	{Path: "schedulingStrategy", Verdict: podspec.Exact, To: "spec.schedulingStrategy"},
-	{Path: "deploymentController", Verdict: podspec.Exact, To: "spec.deploymentController"},
+	{Path: "deploymentController", Verdict: podspec.Approximated, To: "spec.deploymentController", Why: "ECS alone: CODE_DEPLOY and EXTERNAL are refused by a condition; deploymentConfiguration.strategy says how a deployment goes"},
 	{Path: "deploymentConfiguration.strategy", Verdict: podspec.Exact, To: "spec.deploymentConfiguration.strategy"},
 	{Path: "deploymentConfiguration.minimumHealthyPercent", Verdict: podspec.Exact, To: "spec.deploymentConfiguration.minimumHealthyPercent"},
 	{Path: "deploymentConfiguration.maximumPercent", Verdict: podspec.Exact, To: "spec.deploymentConfiguration.maximumPercent"},

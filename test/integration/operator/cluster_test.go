@@ -126,6 +126,18 @@ var _ = Describe("A Cluster", func() {
 		Expect(admin.Delete(ctx, a)).To(Succeed())
 	})
 
+	It("says which of its fields have no effect", func(ctx SpecContext) {
+		Eventually(func(g Gomega) {
+			g.Expect(cluster(ctx, g).Status.Conditions).To(haveNoCondition(ecsv1.ConditionFieldsWithoutEffect))
+		}).Should(Succeed())
+		change(ctx, cluster(ctx, Default), func(c *ecsv1.Cluster) {
+			c.Spec.ServiceConnectDefaults = &ecsv1.ClusterServiceConnectDefaultsRequest{Namespace: "shop"}
+		})
+		Eventually(func(g Gomega) {
+			g.Expect(cluster(ctx, g).Status.Conditions).To(haveCondition(ecsv1.ConditionFieldsWithoutEffect, "True", ecsv1.ReasonFieldsWithoutEffect, "spec.serviceConnectDefaults"))
+		}).Should(Succeed())
+	})
+
 	It("with an ECS name that an older one has is told to choose another", func(ctx SpecContext) {
 		late := testkit.Cluster("late-"+w.cluster, func(c *ecsv1.Cluster) { c.Spec.ClusterName = w.cluster })
 		create(ctx, late)
