@@ -29,6 +29,8 @@ const (
 	ConditionCapacityProvidersInUse = "CapacityProvidersInUse"
 	// ConditionDeploymentBlocked says that the deployment percentages leave no room to replace a task.
 	ConditionDeploymentBlocked = "DeploymentBlocked"
+	// ConditionAlarmsNotFound names alarms that a Service's deployments are to watch and that don't exist.
+	ConditionAlarmsNotFound = "AlarmsNotFound"
 	// ConditionTasksForbidden says that tasks which run couldn't be started anew: their namespace has become stricter.
 	ConditionTasksForbidden = "TasksForbidden"
 	// ConditionImagesNotPinned names containers whose tag wasn't resolved to a digest when the service was deployed.

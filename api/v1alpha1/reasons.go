@@ -107,6 +107,8 @@ const (
 	ReasonListenerRuleNotFound = "ListenerRuleNotFound"
 	// ReasonWeightsContested is for a route whose weights somebody else changes again and again.
 	ReasonWeightsContested = "WeightsContested"
+	// ReasonAlarmsNotFound is for names in alarmNames that no Alarm of the namespace has.
+	ReasonAlarmsNotFound = "AlarmsNotFound"
 	// ReasonPaused is for a deployment that waits for ContinueServiceDeployment.
 	ReasonPaused = "Paused"
 	// ReasonPrometheusNotConfigured is for an alarm whose Cluster names no Prometheus.

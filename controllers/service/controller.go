@@ -72,6 +72,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.TaskDefinition{}, referred, builder.WithPredicates(meanings)).
 		Watches(&ecsv1.Cluster{}, referred, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.CapacityProvider{}, referred, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&ecsv1.Alarm{}, handler.EnqueueRequestsFromMapFunc(r.ofAlarm), builder.WithPredicates(comesAndGoes)).
 		Watches(&corev1.Namespace{}, referred, builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WatchesRawSource(source.Func(r.answers)).
 		Complete(pace.Reconciler(kube.Calm(reconcile.AsReconciler(r.Client, r))))

@@ -45,6 +45,8 @@ type observed struct {
 	// reading is what registries have said about the next revision; readsImages is false where nobody asks them.
 	reading     images.Reading
 	readsImages bool
+	// missingAlarms are named by the service's deployment configuration and aren't there.
+	missingAlarms []string
 
 	platform service.Platform
 	now      time.Time
@@ -76,6 +78,9 @@ func (r *Reconciler) observe(ctx context.Context, svc *ecsv1.Service) (observed,
 		return o, err
 	}
 	if err := r.observeTemplate(ctx, &o); err != nil {
+		return o, err
+	}
+	if err := r.observeAlarms(ctx, &o); err != nil {
 		return o, err
 	}
 	return o, r.observeTargetGroups(ctx, &o)

@@ -43,6 +43,7 @@ func setStatus(svc *ecsv1.Service, seen observed, plan plan, applyErr error, sco
 	conditions.Flag(&s.Conditions, ecsv1.ConditionFieldsWithoutEffect, unmapped(s.UnmappedFields), svc.Generation, now)
 	conditions.Flag(&s.Conditions, ecsv1.ConditionTasksForbidden, outgrown(seen), svc.Generation, now)
 	conditions.Flag(&s.Conditions, ecsv1.ConditionImagesNotPinned, notPinned(seen, plan, applyErr), svc.Generation, now)
+	conditions.Flag(&s.Conditions, ecsv1.ConditionAlarmsNotFound, missingAlarms(seen), svc.Generation, now)
 	conditions.Flag(&s.Conditions, ecsv1.ConditionDeploymentBlocked, blocked(svc), svc.Generation, now)
 }
 

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/controllers/internal/references"
 	"github.com/ecs-operator/ecs-operator/internal/alarm"
 	"github.com/ecs-operator/ecs-operator/internal/deploy"
 	"github.com/ecs-operator/ecs-operator/internal/service"
@@ -76,14 +77,12 @@ func (r *Reconciler) ofAlarm(ctx context.Context, o client.Object) []reconcile.R
 		return nil
 	}
 	list := &ecsv1.ServiceList{}
-	if err := r.Client.List(ctx, list, client.InNamespace(a.Namespace)); err != nil {
+	if err := r.Client.List(ctx, list, references.Watching(a)...); err != nil {
 		return nil // the cache answers, and it does so once it is filled
 	}
 	var out []reconcile.Request
 	for i := range list.Items {
-		if slices.Contains(service.Alarms(&list.Items[i]).AlarmNames, alarm.Name(a)) {
-			out = append(out, r.ofService(ctx, &list.Items[i])...)
-		}
+		out = append(out, r.ofService(ctx, &list.Items[i])...)
 	}
 	return out
 }

@@ -186,6 +186,8 @@ func waiting(s *ecsv1.ServiceDeploymentStatus, seen observed, target revision, p
 		reason, s.StatusReason = ecsv1.ReasonTasksProtected, seen.protects(target)
 	case seen.left() != "":
 		reason, s.StatusReason = ecsv1.ReasonTasksLeaving, seen.left()+"; others are started elsewhere in their place"
+	case seen.hooks.Paused:
+		reason = ecsv1.ReasonPaused // what is waited for says whom to answer, and how
 	}
 	if _, known := service.StopType(seen.sd); !known {
 		s.StatusReason += fmt.Sprintf("; annotation %s is neither ROLLBACK nor ABORT, and stops nothing", ecsv1.AnnotationStopDeployment)

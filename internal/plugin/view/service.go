@@ -47,6 +47,8 @@ type ServiceState struct {
 	Events []EventLine `json:"events,omitempty"`
 	// WaitsFor says what has to happen next, and who has to do it. "" where nothing has to.
 	WaitsFor string `json:"waitsFor,omitempty"`
+	// Warnings are what other conditions of the service and of its newest deployment say: "AlarmsNotFound: ...".
+	Warnings []string `json:"warnings,omitempty"`
 
 	now time.Time
 }
@@ -91,8 +93,21 @@ func LookAtService(scene ServiceScene) ServiceState {
 		out.Deployment = deploymentState(scene, sd)
 		out.Runs = scene.runs(sd)
 		out.NotTheSpecs = notTheSpecs(sd)
+		out.Warnings = warnings(sd.Status.Conditions)
 	}
+	out.Warnings = append(warnings(s.Status.Conditions), out.Warnings...)
 	out.WaitsFor = waitsFor(scene, out.Deployment)
+	return out
+}
+
+// warnings are the conditions that hold beside those that say how an object stands.
+func warnings(list []metav1.Condition) []string {
+	var out []string
+	for _, c := range list {
+		if c.Status == metav1.ConditionTrue && !slices.Contains([]string{ecsv1.ConditionReady, ecsv1.ConditionReconciling, ecsv1.ConditionStalled}, c.Type) {
+			out = append(out, c.Type+": "+c.Message)
+		}
+	}
 	return out
 }
 

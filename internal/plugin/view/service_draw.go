@@ -56,6 +56,9 @@ func (s ServiceState) lines(c Canvas) []line {
 		waits = sentence(style{bold: true}, s.WaitsFor)
 	}
 	out = append(out, about("waits for", " ", waits, c)...)
+	for _, w := range s.Warnings {
+		out = append(out, about("warning", " ", sentence(style{text: warn}, w), c)...)
+	}
 	if s.Deployment != nil {
 		out = append(out, s.Deployment.body(s, c)...)
 	}

@@ -130,8 +130,12 @@ func scenes() map[string]ServiceScene {
 	empty.Deployments, empty.Revisions, empty.Events = nil, nil, nil
 	answered := scene(ecsv1.DeploymentStrategyLinear, working(ecsv1.ReasonPaused, "step 4 of 10 is to begin"), at(ecsv1.ServiceDeploymentLifecycleStagePreProductionTrafficShift, 4), weighed(300, 1000), hooked(pause))
 	answered.Deployments[1].Annotations = map[string]string{ecsv1.AnnotationContinueDeployment: "pause-77c1, pause-0f3a"}
+	unwatched := scene(ecsv1.DeploymentStrategyRolling, working(ecsv1.ReasonProgressing, "1 of 4 tasks isn't RUNNING yet"))
+	conditions.Flag(&unwatched.Service.Status.Conditions, ecsv1.ConditionAlarmsNotFound, &conditions.Reason{
+		Reason: ecsv1.ReasonAlarmsNotFound, Message: "there is no Alarm of this name in namespace shop, so that it stops no deployment: high-6xx"}, 1, *ago(time.Minute))
 	return map[string]ServiceScene{
-		"rolling": scene(ecsv1.DeploymentStrategyRolling, working(ecsv1.ReasonProgressing, "1 of 4 tasks isn't RUNNING yet")),
+		"unwatched": unwatched,
+		"rolling":   scene(ecsv1.DeploymentStrategyRolling, working(ecsv1.ReasonProgressing, "1 of 4 tasks isn't RUNNING yet")),
 		"steady": scene(ecsv1.DeploymentStrategyRolling, steady, func(s *ecsv1.ServiceDeploymentStatus) {
 			s.Status, s.FinishedAt, s.RunningTaskCount, s.PendingTaskCount, s.HealthyTaskCount = ecsv1.ServiceDeploymentStateSuccessful, ago(time.Minute), 4, 0, 4
 			s.SourceServiceRevisions, s.DeploymentCircuitBreaker.Status = nil, ecsv1.RollbackMonitorsStatusMonitoringComplete

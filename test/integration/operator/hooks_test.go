@@ -206,6 +206,9 @@ var _ = Describe("A lifecycle hook", func() {
 		run := s.becomes(ctx, ecsv1.DeploymentLifecycleHookStatusAwaitingAction, "")
 		Eventually(func(g Gomega) {
 			g.Expect(w.events(ctx, g)).To(ContainElement(SatisfyAll(ContainSubstring("HOOK_AWAITING_ACTION"), ContainSubstring(run.HookId))))
+			for _, conditions := range [][]metav1.Condition{read(ctx, g, w, "web-1", &ecsv1.ServiceDeployment{}).Status.Conditions, w.service(ctx, g, "web").Status.Conditions} {
+				g.Expect(conditions).To(haveCondition(ecsv1.ConditionReconciling, "True", ecsv1.ReasonPaused, ecsv1.AnnotationContinueDeployment))
+			}
 		}).Should(Succeed())
 		s.annotate(ctx, ecsv1.AnnotationContinueDeployment, "ecs-pause-x,"+run.HookId)
 		s.becomes(ctx, ecsv1.DeploymentLifecycleHookStatusSucceeded, "continued by")

@@ -98,6 +98,22 @@ var _ = Describe("A rolling deployment that watches alarms", func() {
 		}).Should(Succeed())
 	})
 
+	It("is told of a name that no alarm has, until there is one", func(ctx SpecContext) {
+		w.running(ctx, "web", 1)
+		change(ctx, w.service(ctx, Default, "web"), watching)
+		Eventually(func(g Gomega) {
+			g.Expect(w.service(ctx, g, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionAlarmsNotFound, "True", ecsv1.ReasonAlarmsNotFound, "high-5xx"))
+		}).Should(Succeed())
+		w.alarm(ctx, "high-5xx", ecsv1.AlarmStateValueOK)
+		Eventually(func(g Gomega) {
+			g.Expect(w.service(ctx, g, "web").Status.Conditions).To(haveNoCondition(ecsv1.ConditionAlarmsNotFound))
+		}).Should(Succeed())
+		remove(ctx, read(ctx, Default, w, "high-5xx", &ecsv1.Alarm{}))
+		Eventually(func(g Gomega) {
+			g.Expect(w.service(ctx, g, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionAlarmsNotFound, "True", ecsv1.ReasonAlarmsNotFound, "Make it, or correct the name"))
+		}).Should(Succeed())
+	})
+
 	It("ignores them for good where one had fired already, and bakes for as long as it is told to", func(ctx SpecContext) {
 		w.running(ctx, "web", 1)
 		w.alarm(ctx, "high-5xx", ecsv1.AlarmStateValueAlarm)
