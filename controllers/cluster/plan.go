@@ -39,12 +39,16 @@ type plan struct {
 }
 
 func next(seen observed) plan {
-	if seen.cluster.DeletionTimestamp != nil {
+	other := seen.namesake()
+	switch {
+	case other != "" && seen.cluster.DeletionTimestamp != nil:
+		return plan{release: true} // the services, tasks and instances of that name are the other's
+	case seen.cluster.DeletionTimestamp != nil:
 		return leave(seen)
-	}
-	if other := seen.namesake(); other != "" {
+	case other != "":
 		return plan{invalid: &conditions.Reason{Reason: ecsv1.ReasonInvalid, Message: fmt.Sprintf(
-			"spec.clusterName: Cluster %s is named %s already; choose another name", other, service.ClusterName(seen.cluster))}}
+			"spec.clusterName: Cluster %s is named %s already; delete Cluster %s, and make one with another name",
+			other, service.ClusterName(seen.cluster), seen.cluster.Name)}}
 	}
 	chosen, conflicts, err := choose(seen)
 	if err != nil {

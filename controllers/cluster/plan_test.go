@@ -206,6 +206,21 @@ func TestANodeOfAnotherClusterIsRegisteredWhenThatLetsItGo(t *testing.T) {
 	}
 }
 
+// What bears the name is the older one's: it neither keeps the younger one nor gets labels from it.
+func TestAYoungerClusterOfTheSameNameGoesAtOnce(t *testing.T) {
+	w := newWorld(ecsv1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web"}, Spec: ecsv1.ServiceSpec{Cluster: "demo"}})
+	w.enlisted("n").Status.RunningTasksCount = 1
+	late := cluster("late")
+	late.CreationTimestamp, late.DeletionTimestamp = metav1.NewTime(noon.Add(time.Second)), new(metav1.NewTime(noon.Add(time.Minute)))
+	late.Spec.ClusterName = "demo"
+	w.clusters = append(w.clusters, late)
+	seen := w.seen()
+	seen.cluster = &w.clusters[1]
+	if p := next(seen); !p.release || p.refused != nil || len(p.label) > 0 {
+		t.Errorf("%+v", p)
+	}
+}
+
 func TestAnInstanceThatSomebodyWroteIsTakenOver(t *testing.T) {
 	w := newWorld()
 	w.enlisted("n", ecsv1.LabelCluster, "demo").Labels = nil

@@ -138,13 +138,25 @@ var _ = Describe("A Cluster", func() {
 		}).Should(Succeed())
 	})
 
-	It("with an ECS name that an older one has is told to choose another", func(ctx SpecContext) {
-		late := testkit.Cluster("late-"+w.cluster, func(c *ecsv1.Cluster) { c.Spec.ClusterName = w.cluster })
+	It("with an ECS name that an older one has is told so, and can be deleted whatever that one has", func(ctx SpecContext) {
+		a := node("a")
+		create(ctx, a)
+		w.running(ctx, "web", 1)
+		late := testkit.Cluster(w.cluster+"-late", func(c *ecsv1.Cluster) { c.Spec.ClusterName = w.cluster }) // of the same second the first by name is the older
 		create(ctx, late)
 		DeferCleanup(remove, late)
 		Eventually(func(g Gomega) {
-			stalled := []ecsv1.Cluster{*cluster(ctx, g), *read(ctx, g, w, late.Name, &ecsv1.Cluster{})}
-			g.Expect(stalled).To(ContainElement(HaveField("Status.Conditions", haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonInvalid, "spec.clusterName", "choose another name"))))
+			c := read(ctx, g, w, late.Name, &ecsv1.Cluster{})
+			g.Expect(c.Finalizers).NotTo(BeEmpty())
+			g.Expect(c.Status.Conditions).To(haveCondition(ecsv1.ConditionStalled, "True", ecsv1.ReasonInvalid, "spec.clusterName", w.cluster+" already", "delete Cluster "+late.Name))
+		}).Should(Succeed())
+		Expect(admin.Delete(ctx, late)).To(Succeed())
+		Eventually(func(g Gomega) { w.missing(ctx, g, late.Name, &ecsv1.Cluster{}) }).Should(Succeed())
+		w.quiet(ctx)
+		Expect(instance(ctx, Default, a).DeletionTimestamp).To(BeNil())
+		Expect(labelOf(ctx, Default, a)).To(Equal(w.cluster))
+		Eventually(func(g Gomega) {
+			g.Expect(cluster(ctx, g).Status).To(And(HaveField("ActiveServicesCount", int32(1)), HaveField("RegisteredContainerInstancesCount", int32(1))))
 		}).Should(Succeed())
 	})
 
