@@ -41,6 +41,7 @@ type Reconciler struct {
 }
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;containerinstances;capacityproviders;services;servicerevisions;tasks;taskdefinitionrevisions,verbs=list;watch
+// +kubebuilder:rbac:groups=apps,resources=replicasets,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=nodes,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch;patch;delete
 // +kubebuilder:rbac:groups="",resources=pods/status,verbs=patch

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -17,6 +18,7 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/instances"
 	"github.com/ecs-operator/ecs-operator/internal/names"
+	"github.com/ecs-operator/ecs-operator/internal/placement"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
@@ -47,8 +49,18 @@ type waiting struct {
 	carriage *service.Carriage
 	// alone is a task that someone runs by itself.
 	alone bool
+	// kept: another pod in its place would have the label of its capacity provider, too, from the template of their ReplicaSet. It is asked of those only
+	// that stray.
+	kept bool
 	// avoid are nodes that the scheduler didn't take a task of the kind to.
 	avoid map[string]bool
+}
+
+// strays reports whether a task waits through a capacity provider that isn't asked for any more. Its node affinity is that provider's, and can only be
+// narrowed.
+func (w *waiting) strays() bool {
+	label := w.pod.Labels[ecsv1.LabelCapacityProvider]
+	return label != "" && w.carriage != nil && !slices.ContainsFunc(w.carriage.Shares, func(s placement.Share) bool { return names.LabelValue(s.Provider) == label })
 }
 
 type revisionKey struct{ namespace, owner, revision string }
@@ -116,14 +128,33 @@ func (r *Reconciler) sort(ctx context.Context, o *observed, asks *asking, pod *c
 		if err != nil {
 			return err
 		}
-		o.waiting = append(o.waiting, waiting{
+		w := waiting{
 			pod: pod, kind: kindOf(pod), revision: revisionOf(pod), carriage: carriage, alone: alone(pod), avoid: r.memory.shunned(kindOf(pod), o.now),
-		})
+		}
+		if w.strays() && !w.alone {
+			if w.kept, err = r.kept(ctx, pod); err != nil {
+				return err
+			}
+		}
+		o.waiting = append(o.waiting, w)
 	case instances.InFlight(pod):
 		since := r.memory.refusedSince(pod.UID, taskstate.RefusedByScheduler(pod) != "", o.now)
 		o.inFlight = append(o.inFlight, inFlight{pod: pod, kind: kindOf(pod), refusedSince: since, alone: alone(pod)})
 	}
 	return nil
+}
+
+// kept reports whether the ReplicaSet of a pod gives the pod's capacity provider to new ones as well.
+func (r *Reconciler) kept(ctx context.Context, pod *corev1.Pod) (bool, error) {
+	owner, set := metav1.GetControllerOf(pod), &appsv1.ReplicaSet{}
+	if owner == nil {
+		return false, nil
+	}
+	asItIs := &client.GetOptions{UnsafeDisableDeepCopy: new(true)}
+	if err := r.Client.Get(ctx, client.ObjectKey{Namespace: pod.Namespace, Name: owner.Name}, set, asItIs); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	return set.UID == owner.UID && set.Spec.Template.Labels[ecsv1.LabelCapacityProvider] == pod.Labels[ecsv1.LabelCapacityProvider], nil
 }
 
 // share counts a task for its capacity provider. One that is to leave doesn't count, so that the task in its place gets what it had: its instance

@@ -106,6 +106,9 @@ func (p *plan) put(fleet *placement.Fleet, a *asked, w *waiting, provider *servi
 		}
 		a.refusal, a.placed = refusal, len(p.place)
 	}
+	if w.strays() {
+		fresh = nil // narrowed to a second provider, no node would do for it
+	}
 	d := delay{pod: w.pod, provider: fresh, reason: corev1.PodReasonUnschedulable, message: instances.Sentence(a.refusal, a.request.Provider)}
 	switch {
 	case len(p.wait) >= signalled && (!w.alone || provider != nil):
@@ -152,6 +155,8 @@ type requestKey struct {
 	kind     types.UID
 	provider string
 	needs    string
+	// stray is the provider that a task waits through though it isn't asked for: such a task can get to fewer instances than others of its kind.
+	stray string
 }
 
 // asked is a request, and the refusal that it got after so many others had been placed.
@@ -176,6 +181,9 @@ func ask(all map[requestKey]*asked, w *waiting, provider *service.Provider) *ask
 		key.provider = provider.Name
 		want.Provider = &instances.Provider{Name: provider.Name, Tolerations: provider.Tolerations}
 	}
+	if w.strays() {
+		key.stray = w.pod.Labels[ecsv1.LabelCapacityProvider]
+	}
 	if all[key] == nil {
 		all[key] = &asked{request: instances.Request(w.pod, want)}
 	}
@@ -189,10 +197,11 @@ func seed(pod *corev1.Pod) uint64 {
 }
 
 // providerOf is the capacity provider of a task, nil where any instance will do: the one that it was given before, or else that whose share is filled
-// the least. given: it says so already.
+// the least. given: it says so already. A task that someone runs keeps what it was given when it was run, whatever becomes of the cluster's default
+// strategy: its node affinity says where that is.
 func providerOf(w *waiting, counts map[revisionKey]map[string]int) (provider *service.Provider, given bool) {
 	shares := w.carriage.Shares
-	if len(shares) == 0 {
+	if len(shares) == 0 || w.alone && w.strays() {
 		return nil, false
 	}
 	placed := map[string]int{}
@@ -217,17 +226,8 @@ func providerOf(w *waiting, counts map[revisionKey]map[string]int) (provider *se
 	return nil, false
 }
 
-// left reports whether a service's task waits for a capacity provider that isn't among those of its service any more. Of one provider alone the
-// template of the tasks says which, and changes by itself.
+// left reports whether a service's task waits for a capacity provider that isn't among those of its service any more, and another in its place
+// wouldn't.
 func left(w *waiting, now time.Time) bool {
-	label := w.pod.Labels[ecsv1.LabelCapacityProvider]
-	if label == "" || w.alone || len(w.carriage.Shares) < 2 || now.Before(w.pod.CreationTimestamp.Add(outdated)) {
-		return false
-	}
-	for _, s := range w.carriage.Shares {
-		if names.LabelValue(s.Provider) == label {
-			return false
-		}
-	}
-	return true
+	return !w.alone && w.strays() && !w.kept && !now.Before(w.pod.CreationTimestamp.Add(outdated))
 }

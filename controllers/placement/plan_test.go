@@ -18,6 +18,7 @@ import (
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/instances"
 	"github.com/ecs-operator/ecs-operator/internal/placement"
+	"github.com/ecs-operator/ecs-operator/internal/podspec"
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
@@ -95,6 +96,9 @@ func flies(refusedFor time.Duration, edits ...func(*inFlight)) func(*observed) {
 
 var (
 	packing = service.Carriage{Strategies: []placement.Strategy{{Type: placement.Binpack, Field: "cpu"}}}
+	only    = service.Carriage{
+		Shares: []placement.Share{{Provider: "provider-a"}}, Providers: []service.Provider{{Name: "provider-a"}},
+	}
 	sharing = service.Carriage{
 		Shares:    []placement.Share{{Provider: "provider-a", Base: 1, Weight: 1}, {Provider: "provider-b", Weight: 1}},
 		Providers: []service.Provider{{Name: "provider-a"}, {Name: "provider-b"}},
@@ -132,6 +136,15 @@ func TestNext(t *testing.T) {
 	labelled := func(provider string) func(*waiting) {
 		return func(w *waiting) { w.pod.Labels[ecsv1.LabelCapacityProvider] = provider }
 	}
+	old := func(w *waiting) { w.pod.CreationTimestamp = metav1.NewTime(noon.Add(-outdated)) }
+	narrowed := func(w *waiting) { // to the nodes of provider-b, as it was given that
+		labelled("provider-b")(w)
+		w.pod.Spec.Affinity = &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{
+			NodeSelectorTerms: podspec.Through(nil, []corev1.NodeSelectorRequirement{{Key: "tier", Operator: corev1.NodeSelectorOpIn, Values: []string{"b"}}})}}}
+	}
+	kept := func(w *waiting) { w.kept = true }
+	alone := func(w *waiting) { w.alone = true }
+	const lacksLabels = "Unschedulable: is missing an attribute required by your task: its node has not the labels that the task asks for."
 	cordoned := func(o *observed) { o.world.Nodes[0].Spec.Unschedulable = true }
 	for name, tc := range map[string]struct {
 		seen  observed
@@ -148,9 +161,17 @@ func TestNext(t *testing.T) {
 			map[string]int{"to a by provider-a": 2, "to b by provider-b": 2, "Unschedulable: has insufficient CPU units available. by provider-a": 2}, anyway},
 		"a task stays with the provider that it was given":                  {seenWith(2, waits(1, sharing, labelled("provider-b"))), map[string]int{"to b": 1}, 0},
 		"a provider that the service uses no more, for a task that's young": {seenWith(2, waits(1, sharing, labelled("gone"))), map[string]int{"to a by provider-a": 1}, 0},
-		"and for one that isn't": {seenWith(2, waits(1, sharing, labelled("gone"), func(w *waiting) { w.pod.CreationTimestamp = metav1.NewTime(noon.Add(-outdated)) })),
+		"and for one that isn't": {seenWith(2, waits(1, sharing, labelled("gone"), old)),
 			map[string]int{"replaced: its service doesn't use capacity provider gone any more": 1}, 0},
-		"an instance that refused one like it": {seenWith(2, waits(2, packing, func(w *waiting) { w.avoid = map[string]bool{"a": true} })), map[string]int{"to b": 2}, 0},
+		"its service goes to one provider alone": {seenWith(2, waits(1, only, narrowed, old)),
+			map[string]int{"replaced: its service doesn't use capacity provider provider-b any more": 1}, 0},
+		"its service goes to none": {seenWith(2, waits(1, packing, narrowed, old)),
+			map[string]int{"replaced: its service doesn't use capacity provider provider-b any more": 1}, 0},
+		"its service goes to one alone, and it is young": {seenWith(2, waits(1, only, narrowed)), map[string]int{lacksLabels: 1}, anyway},
+		"its template has the provider yet":              {seenWith(2, waits(1, only, narrowed, old, kept)), map[string]int{lacksLabels: 1}, anyway},
+		"beside one that isn't narrowed to other nodes":  {seenWith(2, waits(1, only, narrowed), waits(1, only)), map[string]int{lacksLabels: 1, "to a by provider-a": 1}, anyway},
+		"a Task keeps what it was given":                 {seenWith(2, waits(1, only, narrowed, old, alone)), map[string]int{"to b": 1}, 0},
+		"an instance that refused one like it":           {seenWith(2, waits(2, packing, func(w *waiting) { w.avoid = map[string]bool{"a": true} })), map[string]int{"to b": 2}, 0},
 		"no more than 500 ask for capacity": {seenWith(1, waits(503, packing)),
 			map[string]int{"to a": 2, "Unschedulable: has insufficient CPU units available.": 500, "SchedulingGated": 1}, anyway},
 		"refused by the scheduler, but not for long": {seenWith(1, flies(time.Second)), map[string]int{}, time.Second},

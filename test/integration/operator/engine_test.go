@@ -10,6 +10,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -252,6 +253,53 @@ var _ = Describe("The placement engine", func() {
 		w.settled(ctx, map[string]map[string]int{"web": {"": 1}})
 		change(ctx, testkit.Service(w.ns, "web", w.cluster, "web", 1), constrained("attribute:ecs.availability-zone =~ b.*"))
 		w.settled(ctx, map[string]map[string]int{"web": {"b": 1}})
+	})
+
+	It("replaces a task that waits through one of several capacity providers when its service leaves that one", func(ctx SpecContext) {
+		spot, steady := w.provider(ctx, "spot"), w.provider(ctx, "steady")
+		create(ctx, testkit.TaskDefinition(w.ns, "web"), testkit.Service(w.ns, "web", w.cluster, "web", 1, through(spot, steady)))
+		var first corev1.Pod
+		Eventually(func(g Gomega) {
+			g.Expect(w.Converge(ctx)).To(Succeed())
+			pods, err := w.Pods(ctx, "")
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(pods).To(HaveLen(1))
+			first = pods[0]
+			g.Expect(first.Labels).To(HaveKeyWithValue(ecsv1.LabelCapacityProvider, spot))
+		}).Should(Succeed())
+		clock.Advance(30 * time.Second)
+		change(ctx, testkit.Service(w.ns, "web", w.cluster, "web", 1), through(steady))
+		w.fleet(ctx, map[string]string{"d": "a"}, func(n *corev1.Node) { n.Labels["tier"] = "steady" })
+		w.settled(ctx, map[string]map[string]int{"web": {"d": 1}})
+		w.missing(ctx, Default, first.Name, &corev1.Pod{})
+	})
+
+	It("leaves a task of one capacity provider alone until its ReplicaSet makes others, and then replaces it", func(ctx SpecContext) {
+		spot, steady := w.provider(ctx, "spot"), w.provider(ctx, "steady")
+		create(ctx, testkit.TaskDefinition(w.ns, "web"), testkit.Service(w.ns, "web", w.cluster, "web", 1, through(spot), strategy(binpackMemory)))
+		var d *appsv1.Deployment
+		Eventually(func(g Gomega) { d = read(ctx, g, w, "web-1", &appsv1.Deployment{}) }).Should(Succeed())
+		set := replicaSetOf(d)
+		create(ctx, set)
+		first := &corev1.Pod{ObjectMeta: *set.Spec.Template.ObjectMeta.DeepCopy(), Spec: *set.Spec.Template.Spec.DeepCopy()}
+		first.Namespace, first.Name = w.ns, set.Name+"-first"
+		first.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(set, appsv1.SchemeGroupVersion.WithKind("ReplicaSet"))}
+		create(ctx, first)
+		Eventually(func(g Gomega) {
+			g.Expect(w.Converge(ctx)).To(Succeed())
+			g.Expect(w.waits(ctx, g)).To(HaveLen(1))
+		}).Should(Succeed())
+		clock.Advance(30 * time.Second)
+		change(ctx, testkit.Service(w.ns, "web", w.cluster, "web", 1), through(steady))
+		Eventually(func(g Gomega) { g.Expect(read(ctx, g, w, "web-1", &appsv1.Deployment{}).Spec.Paused).To(BeTrue()) }).Should(Succeed())
+		w.quiet(ctx)
+		Expect(read(ctx, Default, w, first.Name, &corev1.Pod{}).DeletionTimestamp).To(BeNil(), "another would be the same")
+		Eventually(func(g Gomega) {
+			g.Expect(w.Converge(ctx)).To(Succeed())
+			g.Expect(read(ctx, g, w, set.Name, &appsv1.ReplicaSet{}).Spec.Template.Labels).To(HaveKeyWithValue(ecsv1.LabelCapacityProvider, steady))
+		}).Should(Succeed())
+		w.fleet(ctx, map[string]string{"d": "a"}, func(n *corev1.Node) { n.Labels["tier"] = "steady" })
+		Eventually(func(g Gomega) { w.missing(ctx, g, first.Name, &corev1.Pod{}) }).Should(Succeed())
 	})
 
 	It("killed at any write places each task once, and overbooks nothing", func(ctx SpecContext) {
