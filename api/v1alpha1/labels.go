@@ -45,6 +45,8 @@ const (
 	AnnotationTaskGroup = "ecs.pods.dev/task-group"
 	// AnnotationContainerInstance is the instance that the operator chose. It is set together with the node affinity that says so.
 	AnnotationContainerInstance = "ecs.pods.dev/container-instance"
+	// AnnotationPlacedAt is when that was, in RFC 3339, on the pod of a Task: the condition PodScheduled has been False since the pod was made.
+	AnnotationPlacedAt = "ecs.pods.dev/placed-at"
 )
 
 // Annotations of tasks, which are about their end.

@@ -89,8 +89,11 @@ var untracked = []map[string]any{{}}
 // place lifts the gate and narrows the affinity in one write. The version keeps a late write of an operator that was killed from undoing a later one.
 func (r *Reconciler) place(ctx context.Context, p placing, now time.Time) error {
 	meta := identity(p.pod)
-	meta["annotations"] = map[string]string{ecsv1.AnnotationContainerInstance: p.instance}
-	meta["managedFields"] = untracked
+	annotations := map[string]string{ecsv1.AnnotationContainerInstance: p.instance}
+	if alone(p.pod) {
+		annotations[ecsv1.AnnotationPlacedAt] = now.UTC().Format(time.RFC3339) // it is given so long from then to be bound
+	}
+	meta["annotations"], meta["managedFields"] = annotations, untracked
 	spec := map[string]any{
 		"schedulingGates": nil,
 		"affinity":        affinity(instances.Narrowed(instances.RequiredTerms(p.pod), p.instance)),

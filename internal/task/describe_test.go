@@ -66,6 +66,20 @@ func unscheduled(p *corev1.Pod) {
 	p.Spec.NodeName, p.Status = "", corev1.PodStatus{Phase: corev1.PodPending}
 }
 
+// refused is a task that the scheduler doesn't take to the instance that it was sent to so many seconds after noon. It had waited for one since noon.
+func refused(sent int) func(*corev1.Pod) {
+	return func(p *corev1.Pod) {
+		unscheduled(p)
+		p.Labels = map[string]string{ecsv1.LabelCapacityProvider: "spot"}
+		p.Annotations[ecsv1.AnnotationContainerInstance] = "a"
+		p.Annotations[ecsv1.AnnotationPlacedAt] = noon.Add(time.Duration(sent) * time.Second).Format(time.RFC3339)
+		p.Status.Conditions = []corev1.PodCondition{{
+			Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, LastTransitionTime: at(0),
+			Message: "0/9 nodes are available: 9 node(s) didn't match Pod's node affinity/selector.",
+		}}
+	}
+}
+
 func noImage(p *corev1.Pod) {
 	p.Status.Phase = corev1.PodPending
 	for i := range p.Status.ContainerStatuses {
@@ -110,8 +124,13 @@ func TestDescribe(t *testing.T) {
 		reason  string
 	}{
 		"waits for a node": {accepted(ecsv1.TaskStateProvisioning), running(unscheduled), ecsv1.TaskStateProvisioning, runs, "", ""},
-		"runs":             {accepted(ecsv1.TaskStateProvisioning), running(), ecsv1.TaskStateRunning, runs, "", ""},
-		"never goes back":  {accepted(ecsv1.TaskStateRunning), running(unscheduled), ecsv1.TaskStateRunning, runs, "", ""},
+		"the scheduler doesn't take it where it was sent, at first": {
+			accepted(ecsv1.TaskStateProvisioning), running(refused(51)), ecsv1.TaskStateProvisioning, runs, "", ""},
+		"the scheduler doesn't take it where it was sent, 20 s later": {
+			accepted(ecsv1.TaskStateProvisioning), running(refused(50)), ecsv1.TaskStateProvisioning, stops,
+			ecsv1.TaskStopCodeTaskFailedToStart, "ATTRIBUTE: 0/9 nodes are available: 9 node(s) didn't match Pod's node affinity/selector."},
+		"runs":            {accepted(ecsv1.TaskStateProvisioning), running(), ecsv1.TaskStateRunning, runs, "", ""},
+		"never goes back": {accepted(ecsv1.TaskStateRunning), running(unscheduled), ecsv1.TaskStateRunning, runs, "", ""},
 		"an essential container exits, with 0 too": {
 			accepted(ecsv1.TaskStateRunning), running(exited(0, 0, 60)), ecsv1.TaskStateStopping, stops, exit, "Essential container in task exited"},
 		"a container that isn't essential exits": {accepted(ecsv1.TaskStateRunning), running(exited(1, 1, 60)), ecsv1.TaskStateRunning, runs, "", ""},

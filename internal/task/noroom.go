@@ -52,12 +52,17 @@ func failureOf(message string) string {
 	return "ATTRIBUTE: " + message
 }
 
-// NotQueuedAfter is when a task that has no place is ended, counted from when that was first said of it: instances may be just about to be registered.
+// NotQueuedAfter is when a task that has no place is ended, counted from when that was first said of it: instances may be just about to be registered. One
+// that was sent to an instance may have waited before, so of that one it is counted from then: the scheduler may see the node, or the room on it, a little later.
 func NotQueuedAfter(pod *corev1.Pod) time.Time {
+	since := pod.CreationTimestamp.Time
 	for _, c := range pod.Status.Conditions {
 		if c.Type == corev1.PodScheduled {
-			return c.LastTransitionTime.Add(patience)
+			since = c.LastTransitionTime.Time
 		}
 	}
-	return pod.CreationTimestamp.Add(patience)
+	if at, err := time.Parse(time.RFC3339, pod.Annotations[ecsv1.AnnotationPlacedAt]); err == nil && at.After(since) {
+		since = at
+	}
+	return since.Add(patience)
 }

@@ -72,10 +72,17 @@ func (h *Hand) Schedule(ctx context.Context, pod *corev1.Pod, node string) error
 	return h.Client.Get(ctx, client.ObjectKeyFromObject(pod), pod)
 }
 
-// NoNodeFor says of the pod what the scheduler says when no node has room.
+// NoNodeFor says of the pod what the scheduler says when no node has room. The time of the condition stays that of its last change, which may have been to the
+// gate that the pod was made with.
 func (h *Hand) NoNodeFor(ctx context.Context, pod *corev1.Pod, why string) error {
 	return h.status(ctx, pod, func(s *corev1.PodStatus) {
-		h.set(s, corev1.PodScheduled, corev1.ConditionFalse, corev1.PodReasonUnschedulable, why, h.Clock.Now())
+		since := h.Clock.Now()
+		for _, c := range s.Conditions {
+			if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
+				since = c.LastTransitionTime.Time
+			}
+		}
+		h.set(s, corev1.PodScheduled, corev1.ConditionFalse, corev1.PodReasonUnschedulable, why, since)
 	})
 }
 

@@ -83,6 +83,15 @@ var _ = Describe("The placement of a task that someone runs", func() {
 		Expect(w.task(ctx, Default, "patient").Status.LastStatus).To(Equal(ecsv1.TaskStateProvisioning))
 		w.fleet(ctx, map[string]string{"s": "a"}, func(n *corev1.Node) { n.Labels["tier"] = "spot" })
 		Eventually(func(g Gomega) { g.Expect(w.where(ctx, g, "")).To(Equal(map[string]int{"s": 1})) }).Should(Succeed())
+
+		By("the scheduler refusing it, which it is given time to take back")
+		Expect(w.NoNodeFor(ctx, w.pod(ctx, "patient"), "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.")).To(Succeed())
+		Eventually(func(g Gomega) {
+			g.Expect(w.task(ctx, g, "patient").Status.Conditions).To(haveCondition(ecsv1.ConditionReconciling, "True", ecsv1.ReasonTasksNotPlaced, "is ended if that doesn't change soon: ATTRIBUTE"))
+		}).Should(Succeed())
+		clock.Advance(20 * time.Second)
+		change(ctx, testkit.Task(w.ns, "patient", w.cluster, "job"), func(t *ecsv1.Task) { t.Annotations = map[string]string{"look": "once more"} })
+		Expect(w.reaches(ctx, "patient", ecsv1.TaskStateStopped).Status.StopCode).To(Equal(ecsv1.TaskStopCodeTaskFailedToStart))
 	})
 
 	It("through a capacity provider that the cluster doesn't have is refused, until it has it", func(ctx SpecContext) {
