@@ -67,7 +67,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&corev1.Service{}, handler.EnqueueRequestsFromMapFunc(r.ofCoreService), builder.WithPredicates(kube.OnlyDeletes())).
 		Owns(&ecsv1.ServiceRevision{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&ecsv1.ServiceDeployment{}, pace.Events(ofOwner)).
-		Watches(&corev1.Pod{}, pace.EventsOf(ofLabel), builder.WithPredicates(kube.OnlyDeletes())).
+		Watches(&corev1.Pod{}, pace.EventsOf(r.ofLabel), builder.WithPredicates(kube.OnlyDeletes())).
 		Watches(&ecsv1.TaskDefinitionRevision{}, referred, builder.WithPredicates(meanings)).
 		Watches(&ecsv1.TaskDefinition{}, referred, builder.WithPredicates(meanings)).
 		Watches(&ecsv1.Cluster{}, referred, builder.WithPredicates(predicate.GenerationChangedPredicate{})).

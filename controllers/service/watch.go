@@ -77,10 +77,13 @@ func (r *Reconciler) list(ctx context.Context, options ...client.ListOption) []r
 }
 
 // ofLabel is the service that a task belongs to.
-func ofLabel(_ context.Context, o client.Object) []reconcile.Request {
-	name := o.GetLabels()[ecsv1.LabelService]
-	if name == "" {
+func (r *Reconciler) ofLabel(ctx context.Context, o client.Object) []reconcile.Request {
+	if o.GetLabels()[ecsv1.LabelService] == "" {
 		return nil
+	}
+	name, err := references.ServiceOf(ctx, r.Client, o)
+	if err != nil {
+		return nil // the cache answers, and it does so once it is filled
 	}
 	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: name}}}
 }

@@ -31,7 +31,7 @@ type Reconciler struct {
 }
 
 // +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch;delete
-// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=list;watch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services;servicerevisions,verbs=list;watch
 
 // SetupWithManager watches the pods of services.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {

@@ -45,6 +45,15 @@ func Observe(ctx context.Context, c client.Reader, scope arn.Scope, namespace, c
 	return seen, err
 }
 
+// ServiceOf is the name of the Service that something belongs to by its label, of which the label's value may be a folded form: then its revisions have it.
+func ServiceOf(ctx context.Context, c client.Reader, o client.Object) (string, error) {
+	label, revisions := o.GetLabels()[ecsv1.LabelService], &ecsv1.ServiceRevisionList{}
+	if err := c.List(ctx, revisions, OfService(o.GetNamespace(), label, client.UnsafeDisableDeepCopy)...); err != nil || len(revisions.Items) == 0 {
+		return label, err
+	}
+	return revisions.Items[0].Spec.Service, nil
+}
+
 // familyOf is "" for a reference that can't mean anything; who asks says so.
 func familyOf(taskDefinition string) string {
 	ref, err := arn.ParseTaskDefinition(taskDefinition)

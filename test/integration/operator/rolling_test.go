@@ -6,6 +6,7 @@ package operator
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -304,6 +305,20 @@ var _ = Describe("A task", func() {
 		left, err := w.Pods(ctx, "1")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(left).NotTo(ContainElement(HaveField("Name", pods[0].Name)))
+	})
+
+	It("is told of by the name that ECS knows its service by, also where that of the object is too long for a label", func(ctx SpecContext) {
+		long := strings.Repeat("a", 70)
+		create(ctx, testkit.TaskDefinition(w.ns, "web"), testkit.Service(w.ns, long, w.cluster, "web", 1, func(s *ecsv1.Service) {
+			s.Spec.ServiceName, s.Spec.LoadBalancers[0].TargetGroupArn = "Web_Shop", "web-tg"
+		}))
+		w.steady(ctx, long)
+		pods, err := w.Pods(ctx, "1")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(w.Exit(ctx, &pods[0], "app", 0)).To(Succeed())
+		Eventually(func(g Gomega) {
+			g.Expect(w.events(ctx, g)).To(ContainElement(HavePrefix("Warning EssentialContainerExited: (service Web_Shop) has stopped 1 running tasks: ")))
+		}).Should(Succeed())
 	})
 
 	It("that ends soon after its start is made up for; when more do, their places stay empty for a while", func(ctx SpecContext) {
