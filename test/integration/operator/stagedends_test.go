@@ -43,6 +43,11 @@ func (w *world) stops(ctx context.Context, name, kind string) {
 func (w *world) deploys(ctx context.Context, c *ecsv1.DeploymentConfiguration) {
 	GinkgoHelper()
 	change(ctx, w.service(ctx, Default, "web"), func(s *ecsv1.Service) { s.Spec.DeploymentConfiguration = c })
+	// What is shipped next comes to the operator by another watch, and may be there first.
+	Eventually(func(g Gomega) {
+		s := w.service(ctx, g, "web")
+		g.Expect(s.Status.ObservedGeneration).To(HaveValue(Equal(s.Generation)))
+	}).Should(Succeed())
 }
 
 var _ = Describe("A deployment that moves traffic and is ended early", func() {
