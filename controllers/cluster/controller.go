@@ -37,6 +37,7 @@ type Reconciler struct {
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters/status,verbs=patch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters/finalizers,verbs=update
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=containerinstances,verbs=list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=capacityproviders;services;tasks;taskdefinitionrevisions,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=nodes,verbs=list;watch;patch

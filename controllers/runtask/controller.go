@@ -57,12 +57,13 @@ type Reconciler struct {
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=tasks,verbs=get;list;watch;patch;delete
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=tasks/status,verbs=patch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=tasks/finalizers,verbs=update
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=capacityproviders;clusters;containerinstances;taskdefinitions;taskdefinitionrevisions,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
-// +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=list;watch;create;patch
+// +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=list;watch;create;patch
-// +kubebuilder:rbac:groups=external-secrets.io,resources=externalsecrets,verbs=list;watch;create;patch
+// +kubebuilder:rbac:groups=external-secrets.io,resources=externalsecrets,verbs=list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // SetupWithManager watches tasks, their pods and what they refer to.

@@ -47,6 +47,7 @@ type Reconciler struct {
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=services,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=services/status,verbs=patch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services/finalizers,verbs=update
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions;servicedeployments,verbs=list;watch;create;delete
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicerevisions/status,verbs=patch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;capacityproviders;taskdefinitions;taskdefinitionrevisions,verbs=list;watch

@@ -60,6 +60,7 @@ type Reconciler struct {
 
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=clusters;capacityproviders;servicedeployments;servicerevisions;services;taskdefinitionrevisions,verbs=list;watch
 // +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicedeployments/status,verbs=patch
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=services/finalizers;servicerevisions/finalizers,verbs=update
 // +kubebuilder:rbac:groups=apps,resources=deployments;daemonsets,verbs=list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=apps,resources=replicasets,verbs=list;watch;patch
 // +kubebuilder:rbac:groups="",resources=pods;namespaces,verbs=list;watch

@@ -19,9 +19,9 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/service"
 )
 
-// +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=list;watch;create;patch
+// +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=list;watch;create;patch
-// +kubebuilder:rbac:groups=external-secrets.io,resources=externalsecrets,verbs=list;watch;create;patch
+// +kubebuilder:rbac:groups=external-secrets.io,resources=externalsecrets,verbs=list;watch;create;patch;delete
 
 // lookAtNeedsAgainIn is how soon what keeps tasks from being started is looked at again.
 const lookAtNeedsAgainIn = 5 * time.Second

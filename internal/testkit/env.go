@@ -55,6 +55,7 @@ func Start(ctx context.Context) (*Environment, error) {
 		CRDDirectoryPaths:     []string{filepath.Join(root, "config", "crd", "bases")},
 		ErrorIfCRDPathMissing: true,
 	}
+	env.ControlPlane.GetAPIServer().Configure().Append("enable-admission-plugins", "OwnerReferencesPermissionEnforcement") // OpenShift has it on
 	config, err := env.Start()
 	if err != nil {
 		return nil, fmt.Errorf("starting the apiserver: %w", err)

@@ -24,6 +24,7 @@ import (
 
 // +kubebuilder:rbac:groups=batch,resources=cronjobs,verbs=get
 // +kubebuilder:rbac:groups=batch,resources=jobs,verbs=list;watch;create;delete
+// +kubebuilder:rbac:groups=ecs.pods.dev,resources=servicedeployments/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=pods,verbs=list;watch
 
 // EventVariable is the environment variable that the event is in.

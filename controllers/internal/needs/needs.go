@@ -7,7 +7,8 @@
 // ServiceAccounts and ExternalSecrets are shared by all tasks of a namespace that need them. Each service writes them under a field owner
 // of its own, with one owner reference: to its newest revision that needs the object. For tasks that someone runs by themselves it is
 // their task definition revision, which stays when they go: tasks that come by the hour would each leave a trace in the object. So they
-// are there as long as anyone needs them, garbage collection takes them, and the operator never deletes one.
+// are there as long as anyone needs them, garbage collection takes them, and the operator never deletes one. It has the right to: where the
+// apiserver enforces OwnerReferencesPermissionEnforcement, only who may delete an object may change its owner references.
 package needs
 
 import (

@@ -14,6 +14,10 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/testkit"
 )
 
+// The apiserver of this suite has the admission plugin OwnerReferencesPermissionEnforcement. The rights that only the plugin asks for, to finalizers of
+// owners and to delete what gets another owner, are those of no request. They count as used where a request said something of an object's owners for
+// which the plugin asks for them ([testkit.Record.Used]). One that is missing is a refusal like any other.
+
 // unused are verbs of the operator's role that this suite needn't see used, each with the reason.
 var unused = map[string]string{
 	"list": "caches are filled by a watch that streams the list, and by list from an apiserver that can't",
