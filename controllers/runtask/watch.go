@@ -57,7 +57,7 @@ func unstarted(t *ecsv1.Task) bool { return t.Status.PodName == "" }
 
 func (r *Reconciler) list(ctx context.Context, which func(*ecsv1.Task) bool, options ...client.ListOption) []reconcile.Request {
 	list := &ecsv1.TaskList{}
-	if err := r.Client.List(ctx, list, options...); err != nil {
+	if err := r.Client.List(ctx, list, append(options, client.UnsafeDisableDeepCopy)...); err != nil { // thousands, and they are only read
 		return nil // the cache answers, and it does so once it is filled
 	}
 	var out []reconcile.Request
@@ -70,9 +70,11 @@ func (r *Reconciler) list(ctx context.Context, which func(*ecsv1.Task) bool, opt
 }
 
 // availabilityChanged lets through instances that tasks see a change of: whether they may be placed there, whether it is about to be taken away, and whether it
-// reports.
+// reports. Those that are there when the operator starts are no news: each task is looked at then anyway, and thousands of instances would each look at
+// thousands of tasks before the first is.
 func availabilityChanged() predicate.Predicate {
 	return predicate.Funcs{
+		CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList },
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, ok := e.ObjectOld.(*ecsv1.ContainerInstance)
 			after, also := e.ObjectNew.(*ecsv1.ContainerInstance)
