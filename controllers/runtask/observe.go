@@ -32,7 +32,7 @@ type observed struct {
 	reference.Seen
 	// revision that the task has been given; nil while it has none, and when it is gone.
 	revision *ecsv1.TaskDefinitionRevision
-	// instances of all clusters.
+	// instances of all clusters. They are the cache's own.
 	instances []ecsv1.ContainerInstance
 	// pod of the task, nil where there is none: the apiserver itself was asked.
 	pod *corev1.Pod
@@ -57,7 +57,7 @@ func (r *Reconciler) observe(ctx context.Context, t *ecsv1.Task) (observed, erro
 		return o, nil
 	}
 	instances := &ecsv1.ContainerInstanceList{}
-	if err := r.Client.List(ctx, instances); err != nil {
+	if err := r.Client.List(ctx, instances, client.UnsafeDisableDeepCopy); err != nil { // thousands, and they are only read
 		return o, err
 	}
 	o.instances = instances.Items
