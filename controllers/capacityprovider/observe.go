@@ -21,7 +21,8 @@ import (
 	"github.com/ecs-operator/ecs-operator/internal/taskstate"
 )
 
-// observed is everything that a provider is reported from.
+// observed is everything that a provider is reported from. All but the provider is the cache's own: its lists may be sorted and shortened, what is in them
+// may not be changed.
 type observed struct {
 	provider *ecsv1.CapacityProvider
 	// name is its ECS name.
@@ -43,11 +44,11 @@ func (r *Reconciler) observe(ctx context.Context, provider *ecsv1.CapacityProvid
 	}
 	instances, nodes, pods := &ecsv1.ContainerInstanceList{}, &corev1.NodeList{}, &corev1.PodList{}
 	for _, list := range []client.ObjectList{instances, nodes} {
-		if err := r.Client.List(ctx, list); err != nil {
+		if err := r.Client.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil { // thousands, and they are only read
 			return o, err
 		}
 	}
-	if err := r.Client.List(ctx, pods, client.MatchingFields{references.ProviderIndex: names.LabelValue(o.name)}); err != nil {
+	if err := r.Client.List(ctx, pods, client.MatchingFields{references.ProviderIndex: names.LabelValue(o.name)}, client.UnsafeDisableDeepCopy); err != nil {
 		return o, err
 	}
 	o.instances = instances.Items
@@ -64,7 +65,7 @@ func (r *Reconciler) observeUsers(ctx context.Context, provider *ecsv1.CapacityP
 	o := observed{provider: provider, name: service.ProviderName(provider), nodes: map[string]*corev1.Node{}, now: r.Now()}
 	providers, clusters, services := &ecsv1.CapacityProviderList{}, &ecsv1.ClusterList{}, &ecsv1.ServiceList{}
 	for _, list := range []client.ObjectList{providers, clusters, services} {
-		if err := r.Client.List(ctx, list); err != nil {
+		if err := r.Client.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
 			return o, err
 		}
 	}
