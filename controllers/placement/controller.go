@@ -54,10 +54,10 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&corev1.Pod{}, pace.Events(r.pods())).
 		Watches(&corev1.Node{}, pace.Events(r.nodes())).
 		Watches(&ecsv1.ContainerInstance{}, handler.EnqueueRequestsFromMapFunc(ofInstance), changed).
-		Watches(&ecsv1.Service{}, handler.EnqueueRequestsFromMapFunc(ofService), changed).
+		Watches(&ecsv1.Service{}, pace.EventsOf(ofService), changed).
 		Watches(&ecsv1.Cluster{}, handler.EnqueueRequestsFromMapFunc(ofCluster), changed).
 		Watches(&ecsv1.CapacityProvider{}, handler.EnqueueRequestsFromMapFunc(r.everyCluster), changed).
-		Watches(&ecsv1.Task{}, handler.EnqueueRequestsFromMapFunc(ofTask), builder.WithPredicates(onlyCreated())).
+		Watches(&ecsv1.Task{}, pace.EventsOf(ofTask), builder.WithPredicates(onlyCreated())).
 		Watches(&ecsv1.ServiceRevision{}, handler.EnqueueRequestsFromMapFunc(r.everyCluster), builder.WithPredicates(onlyCreated())).
 		Complete(pace.Reconciler(kube.Calm(r)))
 }

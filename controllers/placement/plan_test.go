@@ -192,6 +192,13 @@ func TestNext(t *testing.T) {
 	}
 }
 
+func TestALookThatPlacesNothingDescribesNoInstances(t *testing.T) {
+	seen := seenWith(3)
+	if n := testing.AllocsPerRun(1, func() { next(seen) }); n > 0 {
+		t.Errorf("%.0f allocations, though nothing waits", n)
+	}
+}
+
 func TestMemoryShowsAPodAsItWillBe(t *testing.T) {
 	sent := choice{node: "a", provider: "spot", until: noon.Add(held)}
 	for name, tc := range map[string]struct {
