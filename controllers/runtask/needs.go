@@ -50,7 +50,7 @@ func (r *Reconciler) provideAll(ctx context.Context, seen observed, n podspec.Ne
 		labels := task.Selector(t.Name)
 		labels[ecsv1.LabelCluster] = names.LabelValue(task.Cluster(t))
 		_, err := provider.Provide(ctx, needs.Tasks{
-			Namespace: t.Namespace, Owner: owner("Task", t), Writer: t.UID, Labels: labels, Pods: task.Selector(t.Name),
+			Namespace: t.Namespace, Owner: owner("Task", t), Writer: t.UID, Labels: labels, Pods: task.Selector(t.Name), Name: task.PodName(t),
 		}, podspec.Needs{NoNetwork: true})
 		if err != nil {
 			return needs.Outcome{}, err

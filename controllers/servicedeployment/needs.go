@@ -59,7 +59,7 @@ func (r *Reconciler) provide(ctx context.Context, seen observed, p plan) (plan, 
 		Owner: metav1.OwnerReference{
 			APIVersion: ecsv1.GroupVersion.String(), Kind: "ServiceRevision", Name: target.object.Name, UID: target.object.UID,
 		},
-		Writer: seen.service.UID, Run: target.object.Name, Since: target.object.CreationTimestamp.Time, Labels: labels, Pods: selector,
+		Writer: seen.service.UID, Run: target.object.Name, Since: target.object.CreationTimestamp.Time, Labels: labels, Pods: selector, Name: target.object.Name,
 	}, seen.needs(p))
 	if starts && (err != nil || outcome.Problem != nil || outcome.Waiting != nil) {
 		p.create, p.daemonSet, p.missing = nil, nil, &outcome

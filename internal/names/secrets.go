@@ -68,5 +68,6 @@ func SecretKey(text string) string {
 // is folded and carries a hash.
 func TaskRole(role string) string { return "ecs-task-" + fold(role, maxLabel) }
 
-// NoNetwork names the NetworkPolicy that cuts a service revision's tasks off.
-func NoNetwork(revision string) string { return revision + "-no-network" }
+// NoNetwork names the NetworkPolicy that cuts off the tasks of a service revision, or the task whose pod has that name. A Task's own name won't do: it
+// can be that of a revision, or of an earlier Task, and is too long sometimes.
+func NoNetwork(of string) string { return of + "-no-network" }

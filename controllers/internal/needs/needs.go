@@ -62,6 +62,8 @@ type Tasks struct {
 	Since time.Time
 	// Labels are for objects that belong to these tasks alone; Pods finds the tasks.
 	Labels, Pods map[string]string
+	// Name is what such objects are named by: nobody else's are.
+	Name string
 }
 
 // fieldOwner writes for one service, or one task definition revision.

@@ -30,14 +30,13 @@ var externalSecrets = schema.GroupVersionKind{Group: "external-secrets.io", Vers
 // refreshInterval is how old a value may be when a task starts between deployments.
 const refreshInterval = time.Minute
 
-// networkPolicy denies all traffic from and to the tasks. Its name and owner are the service revision's or the
-// task's: it is nobody else's.
+// networkPolicy denies all traffic from and to the tasks. It is nobody else's.
 func networkPolicy(t Tasks) *networkingv1.NetworkPolicy {
 	owner := t.Owner
 	owner.Controller = new(true)
 	return &networkingv1.NetworkPolicy{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: t.Namespace, Name: names.NoNetwork(t.Owner.Name), Labels: t.Labels, OwnerReferences: []metav1.OwnerReference{owner},
+			Namespace: t.Namespace, Name: names.NoNetwork(t.Name), Labels: t.Labels, OwnerReferences: []metav1.OwnerReference{owner},
 		},
 		Spec: networkingv1.NetworkPolicySpec{
 			PodSelector: metav1.LabelSelector{MatchLabels: t.Pods},

@@ -5,6 +5,7 @@ package operator
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -378,12 +379,24 @@ var _ = Describe("A task with two containers", func() {
 
 	It("without network is cut off by a policy of its own", func(ctx SpecContext) {
 		pod := w.run(ctx, "migrate")
-		policy := read(ctx, Default, w.world, names.NoNetwork("migrate"), &networkingv1.NetworkPolicy{})
+		policy := read(ctx, Default, w.world, names.NoNetwork(pod.Name), &networkingv1.NetworkPolicy{})
 		Expect(policy.Spec.PodSelector.MatchLabels).To(Equal(map[string]string{ecsv1.LabelTask: "migrate"}))
 		Expect(pod.Labels).To(HaveKeyWithValue(ecsv1.LabelTask, "migrate"))
 		Expect(admin.Delete(ctx, policy)).To(Succeed())
 		Eventually(func(g Gomega) { read(ctx, g, w.world, policy.Name, &networkingv1.NetworkPolicy{}) }).Should(Succeed())
 		w.quiet(ctx)
+	})
+
+	It("without network runs beside a service revision of its name", func(ctx SpecContext) {
+		create(ctx, testkit.Service(w.ns, "web", w.cluster, "job", 1, testkit.WithoutLoadBalancer))
+		Eventually(func(g Gomega) { read(ctx, g, w.world, names.NoNetwork("web-1"), &networkingv1.NetworkPolicy{}) }).Should(Succeed())
+		pod := w.run(ctx, "web-1")
+		read(ctx, Default, w.world, names.NoNetwork(pod.Name), &networkingv1.NetworkPolicy{})
+	})
+
+	It("without network has a name of any length", func(ctx SpecContext) {
+		pod := w.run(ctx, strings.Repeat("a", 253))
+		read(ctx, Default, w.world, names.NoNetwork(pod.Name), &networkingv1.NetworkPolicy{})
 	})
 })
 
