@@ -111,11 +111,16 @@ func integer(name ecsv1.ResourceName, n int64) ecsv1.Resource {
 	return ecsv1.Resource{Name: name, Type: ecsv1.ResourceValueTypeInteger, IntegerValue: &n}
 }
 
+// mostPorts is how many the status of an instance has room for. Who places tasks reads the pods.
+const mostPorts = 256
+
+// ports are the lowest of those in use, as many as there is room for: a status with more of them couldn't be written at all.
 func ports(name ecsv1.ResourceName, all []int32) ecsv1.Resource {
 	r := ecsv1.Resource{Name: name, Type: ecsv1.ResourceValueTypeStringset}
 	all = slices.Clone(all)
 	slices.Sort(all)
-	for _, p := range slices.Compact(all) {
+	all = slices.Compact(all)
+	for _, p := range all[:min(len(all), mostPorts)] {
 		r.StringSetValue = append(r.StringSetValue, strconv.Itoa(int(p)))
 	}
 	return r

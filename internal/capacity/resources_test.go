@@ -94,6 +94,18 @@ func TestResources(t *testing.T) {
 	}
 }
 
+// The CRD has room for 256.
+func TestAnInstanceWithVeryManyHostPortsHasAStatus(t *testing.T) {
+	var pods []corev1.Pod
+	for n := range int32(130) {
+		pods = append(pods, pod("0", "0", hostPort(30000+3*n, ""), hostPort(30001+3*n, ""), hostPort(30002+3*n, corev1.ProtocolUDP)))
+	}
+	got := remainingOf(t, Instance(node(), pods, here(ecsv1.ContainerInstanceSpec{}), nil).RemainingResources)
+	if tcp, udp := strings.Fields(got.TCP), strings.Fields(got.UDP); len(tcp) != 256 || tcp[0] != "22" || len(udp) != 130 {
+		t.Errorf("%d and %d ports, from %s", len(tcp), len(udp), tcp[0])
+	}
+}
+
 func TestRegisteredIsAllocatable(t *testing.T) {
 	n := node(func(n *corev1.Node) {
 		n.Status.Allocatable = amount("3920m", "7Gi")
