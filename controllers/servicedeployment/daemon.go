@@ -6,7 +6,9 @@ package servicedeployment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -63,7 +65,7 @@ func nextDaemon(seen observed, target revision) plan {
 }
 
 func daemonObservation(seen observed, target revision) deploy.DaemonObservation {
-	o := deploy.DaemonObservation{Desired: seen.desired(), Bounds: service.Bounds(seen.service), Frozen: seen.frozen()}
+	o := deploy.DaemonObservation{Desired: seen.desired(), Bounds: service.Bounds(seen.service), Frozen: seen.frozen(), Choosing: !seen.choosing.IsZero()}
 	o.Observed = carries(seen.daemonSet, target) && seen.daemonSet.Status.ObservedGeneration >= seen.daemonSet.Generation
 	for _, r := range seen.revisions {
 		counts := deploy.Revision{
@@ -78,6 +80,57 @@ func daemonObservation(seen observed, target revision) deploy.DaemonObservation 
 		}
 	}
 	return o
+}
+
+// choosingTakes is how long the cluster's controller may take to choose instances for a daemon. It does so by labels of nodes once the service says which task
+// definition it runs, which the service learns from its deployment: so the DaemonSet is there first, and wants no task yet.
+const choosingTakes = 30 * time.Second
+
+// observeChoosing finds out until when no instance needn't be all that are for the daemon. Where the cluster has none that a daemon could be given to, none is.
+func (r *Reconciler) observeChoosing(ctx context.Context, o *observed) error {
+	if o.daemonSet == nil || o.desired() > 0 || o.service.DeletionTimestamp != nil || settled(o.sd) {
+		return nil
+	}
+	until := o.goalSince().Add(choosingTakes)
+	if !until.After(o.now) {
+		return nil
+	}
+	list := &ecsv1.ContainerInstanceList{}
+	if err := r.Client.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil { // thousands, and they are only read
+		return err
+	}
+	cluster := service.Cluster(o.service)
+	if slices.ContainsFunc(list.Items, func(c ecsv1.ContainerInstance) bool {
+		return c.Spec.Cluster == cluster && takesDaemons(c.Status.Status)
+	}) {
+		o.choosing = until
+	}
+	return nil
+}
+
+// takesDaemons reports whether an instance can be chosen for a daemon that it doesn't have. One without a state is new.
+func takesDaemons(s ecsv1.ContainerInstanceState) bool {
+	return s == "" || s == ecsv1.ContainerInstanceStateRegistering || s == ecsv1.ContainerInstanceStateActive
+}
+
+// goalSince is when the deployment was given the revision that it goes to.
+func (o observed) goalSince() time.Time {
+	s := o.sd.Status
+	switch {
+	case s.Rollback != nil && s.Rollback.StartedAt != nil:
+		return s.Rollback.StartedAt.Time
+	case s.StartedAt != nil:
+		return s.StartedAt.Time
+	}
+	return o.now
+}
+
+// choosesFor is how much longer instances may be chosen, 0 where that is over.
+func (o observed) choosesFor() time.Duration {
+	if o.choosing.IsZero() || !o.drives() {
+		return 0
+	}
+	return o.choosing.Sub(o.now)
 }
 
 // desired is the number of tasks that the service is to have: of a daemon as many as container instances for it.

@@ -6,6 +6,7 @@ package servicedeployment
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -37,6 +38,8 @@ type observed struct {
 	daemonSet *appsv1.DaemonSet
 	// otherDaemonSet: one has the name that the service's would have, and is somebody else's.
 	otherDaemonSet bool
+	// choosing is until when container instances may be chosen yet for a daemon that has none, zero where none is waited for.
+	choosing time.Time
 	// occupant has the name of the goal's Deployment and isn't it: left over from an earlier service, or somebody else's.
 	occupant *appsv1.Deployment
 	// taskDefinition of the goal, nil when it is gone.
@@ -157,7 +160,7 @@ func (r *Reconciler) observePlatform(ctx context.Context, o *observed, target *r
 
 func (r *Reconciler) observeOccupant(ctx context.Context, o *observed, target *revision) error {
 	if service.IsDaemon(o.service) {
-		return r.observeOtherDaemonSet(ctx, o)
+		return errors.Join(r.observeOtherDaemonSet(ctx, o), r.observeChoosing(ctx, o))
 	}
 	if target.deployment != nil {
 		return nil
@@ -214,6 +217,7 @@ func (o observed) lookAgainIn(p plan) time.Duration {
 	if s := p.staged; s != nil && !s.LookAgain.IsZero() {
 		soonest = sooner(soonest, max(time.Millisecond, s.LookAgain.Sub(o.now)))
 	}
+	soonest = sooner(soonest, o.choosesFor())
 	for _, r := range o.revisions {
 		if at := r.tasks.next; !at.IsZero() && o.drives() {
 			if wait := at.Sub(o.now); soonest == 0 || wait < soonest {

@@ -21,6 +21,8 @@ type DaemonObservation struct {
 	Frozen bool
 	// Observed: the counts are those of the template that was given last.
 	Observed bool
+	// Choosing: container instances may be chosen for the service yet, so that none needn't be all there are.
+	Choosing bool
 }
 
 // DaemonPlan is how a daemon deployment goes on.
@@ -47,6 +49,8 @@ func Daemon(o DaemonObservation) DaemonPlan {
 	switch { // a task on an instance that takes no new ones, since it drains, is one more than is desired
 	case !o.Observed:
 		plan.Progress, plan.Why = Moving, "one task is wanted on each container instance"
+	case o.Choosing && o.Desired == 0 && old == 0:
+		plan.Progress, plan.Why = Waiting, "no container instance has been chosen for the service yet"
 	case old == 0 && o.Target.Healthy >= o.Desired && o.Target.live() == o.Target.Healthy:
 		plan.Progress, plan.Why = Complete, fmt.Sprintf("each of %d container instances has a healthy task and no older task is left", o.Desired)
 	case plan.Replace != 0:

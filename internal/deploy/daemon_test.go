@@ -20,6 +20,8 @@ func TestDaemon(t *testing.T) {
 	}{
 		"nothing made yet":                   {DaemonObservation{Desired: 0, Bounds: DaemonPercentages}, 0, Moving, "on each container instance"},
 		"no instance at all":                 {DaemonObservation{Observed: true, Bounds: DaemonPercentages}, 0, Complete, "each of 0"},
+		"none yet, of some":                  {DaemonObservation{Observed: true, Choosing: true, Bounds: DaemonPercentages}, 0, Waiting, "has been chosen for the service yet"},
+		"all are chosen":                     {DaemonObservation{Observed: true, Choosing: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Running: 2, Healthy: 2}}, 2, Complete, "each of 2"},
 		"starting on two":                    {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Pending: 2}}, 2, Waiting, "0 of 2"},
 		"on both":                            {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Running: 2, Healthy: 2}}, 2, Complete, "each of 2"},
 		"one more, where an instance drains": {DaemonObservation{Observed: true, Desired: 2, Bounds: DaemonPercentages, Target: Revision{Running: 3, Healthy: 3}}, 2, Complete, "each of 2"},

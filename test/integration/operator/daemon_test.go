@@ -93,6 +93,49 @@ var _ = Describe("A DAEMON service", func() {
 		}).Should(Succeed())
 	})
 
+	Describe("whose DaemonSet is known to want no task", func() {
+		var fleet fleetWorld
+		BeforeEach(func() { fleet = fleetWorld{w} })
+		active := func(ctx context.Context, name string) {
+			GinkgoHelper()
+			fleet.hasStatus(ctx, fleet.node(ctx, name), ecsv1.ContainerInstanceStateActive, ecsv1.LabelCluster)
+		}
+		// wantsNone plays a daemon set controller that finds no node with the daemon's label, until its deployment says so.
+		wantsNone := func(ctx context.Context, state ecsv1.ServiceDeploymentState, why string) {
+			GinkgoHelper()
+			Eventually(func(g Gomega) {
+				g.Expect(w.ConvergeDaemons(ctx)).To(Succeed())
+				sd := read(ctx, g, w, "agent-1", &ecsv1.ServiceDeployment{})
+				g.Expect(sd.Status.StatusReason).To(ContainSubstring(why))
+				g.Expect(sd.Status.Status).To(Equal(state))
+			}).Should(Succeed())
+		}
+
+		It("isn't deployed before instances are chosen for it", func(ctx SpecContext) {
+			active(ctx, "a")
+			start(ctx, 50)
+			wantsNone(ctx, ecsv1.ServiceDeploymentStateInProgress, "no container instance has been chosen for the service yet")
+			steadyOn(ctx, "agent:1")
+			Expect(read(ctx, Default, w, "agent-1", &ecsv1.ServiceDeployment{}).Status.Status).To(Equal(ecsv1.ServiceDeploymentStateSuccessful))
+		})
+
+		It("is deployed when there was time to choose one, and none meets its constraints", func(ctx SpecContext) {
+			active(ctx, "a")
+			create(ctx, testkit.TaskDefinition(w.ns, "agent"), testkit.Service(w.ns, "agent", w.cluster, "agent", 0, daemon(50), membersOf("attribute:stack exists")))
+			wantsNone(ctx, ecsv1.ServiceDeploymentStateInProgress, "no container instance has been chosen for the service yet")
+			clock.Advance(31 * time.Second)
+			active(ctx, "b") // which makes the operator look at its clock
+			wantsNone(ctx, ecsv1.ServiceDeploymentStateSuccessful, "each of 0 container instances")
+		})
+
+		It("is deployed at once where the cluster has no instance to choose", func(ctx SpecContext) {
+			a := fleet.node(ctx, "a", taint("karpenter.sh/disrupted"))
+			fleet.hasStatus(ctx, a, ecsv1.ContainerInstanceStateDraining)
+			start(ctx, 50)
+			wantsNone(ctx, ecsv1.ServiceDeploymentStateSuccessful, "each of 0 container instances")
+		})
+	})
+
 	It("counts a task without load balancer and check as healthy after 40 seconds", func(ctx SpecContext) {
 		create(ctx, testkit.TaskDefinition(w.ns, "agent"), testkit.Service(w.ns, "agent", w.cluster, "agent", 0, daemon(0), testkit.WithoutLoadBalancer))
 		Eventually(func(g Gomega) {
