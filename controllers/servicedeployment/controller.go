@@ -88,7 +88,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&ecsv1.ContainerInstance{}, handler.EnqueueRequestsFromMapFunc(r.ofInstance), builder.WithPredicates(stateChanges)).
 		Watches(&networkingv1.NetworkPolicy{}, byLabel, ours).
 		Watches(&batchv1.Job{}, often, ours).
-		Watches(&ecsv1.ServiceDeployment{}, r.forgetHooks()).
+		Watches(&ecsv1.ServiceDeployment{}, r.forget()).
 		WatchesRawSource(source.Func(r.hookAnswers)).
 		Watches(&corev1.ServiceAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofNeed), builder.WithPredicates(ofRoles)).
 		Watches(&discoveryv1.EndpointSlice{}, often, ours).
@@ -109,6 +109,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, stored *ecsv1.ServiceDeploym
 		return ctrl.Result{}, fmt.Errorf("observing service deployment: %w", err)
 	}
 	if seen.service == nil {
+		shown.show(sd, false)
 		return ctrl.Result{}, nil // the service is gone, and garbage collection is on its way here
 	}
 	plan, applyErr := r.provide(ctx, seen, next(seen))
@@ -136,6 +137,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, stored *ecsv1.ServiceDeploym
 	}
 	if err == nil {
 		measure(sd, after, seen.service, seen.drives())
+		r.unshow(ctx, sd)
 	}
 	if applyErr == nil && len(plan.scale) == 0 {
 		applyErr = r.applyPlacement(ctx, seen.retemplating)

@@ -11,8 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -123,11 +121,4 @@ func (r *Reconciler) revisionARN(o *observed, ordinal int64) string {
 func (r *Reconciler) hookAnswers(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 	r.Hooks.Tell(func(of types.NamespacedName) { queue.Add(reconcile.Request{NamespacedName: of}) })
 	return nil
-}
-
-// forgetHooks ends the calls of a deployment that is gone. Its Jobs go with it.
-func (r *Reconciler) forgetHooks() handler.EventHandler {
-	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-		r.Hooks.Forget(e.Object.GetUID())
-	}}
 }

@@ -4,13 +4,20 @@
 package servicedeployment
 
 import (
+	"context"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/service"
@@ -184,11 +191,11 @@ const mostShown = 1000
 // board knows whose gauges are shown: those of services with a deployment that goes on.
 type board struct {
 	mu    sync.Mutex
-	going map[client.ObjectKey]string // the deployment
+	going map[client.ObjectKey]types.UID // of the deployment
 	shown map[client.ObjectKey]bool
 }
 
-var shown = &board{going: map[client.ObjectKey]string{}, shown: map[client.ObjectKey]bool{}}
+var shown = &board{going: map[client.ObjectKey]types.UID{}, shown: map[client.ObjectKey]bool{}}
 
 // show sets the gauges of a deployment that goes on, and takes those of one away that doesn't any more.
 func (b *board) show(sd *ecsv1.ServiceDeployment, goes bool) {
@@ -197,7 +204,7 @@ func (b *board) show(sd *ecsv1.ServiceDeployment, goes bool) {
 	key := client.ObjectKey{Namespace: sd.Namespace, Name: sd.Spec.Service}
 	defer func() { inProgress.Set(float64(len(b.going))) }()
 	if !goes {
-		if b.going[key] == sd.Name {
+		if b.going[key] == sd.UID {
 			delete(b.going, key)
 			delete(b.shown, key)
 			productionWeight.DeleteLabelValues(key.Namespace, key.Name)
@@ -205,7 +212,7 @@ func (b *board) show(sd *ecsv1.ServiceDeployment, goes bool) {
 		}
 		return
 	}
-	b.going[key] = sd.Name
+	b.going[key] = sd.UID
 	if !b.shown[key] && len(b.shown) >= mostShown {
 		return
 	}
@@ -215,5 +222,24 @@ func (b *board) show(sd *ecsv1.ServiceDeployment, goes bool) {
 		productionWeight.WithLabelValues(key.Namespace, key.Name).Set(float64(target.RequestedProductionTrafficWeight.Tenths()) / 10)
 	} else {
 		productionWeight.DeleteLabelValues(key.Namespace, key.Name)
+	}
+}
+
+// forget takes the gauges of a deployment away that is gone, and ends the calls of its hooks. Its Jobs go with it.
+func (r *Reconciler) forget() handler.EventHandler {
+	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		r.Hooks.Forget(e.Object.GetUID())
+		if sd, ok := e.Object.(*ecsv1.ServiceDeployment); ok {
+			shown.show(sd, false)
+		}
+	}}
+}
+
+// unshow takes the gauges of a deployment away that went while it was looked at: its end is told once, which may have been before they were set.
+func (r *Reconciler) unshow(ctx context.Context, sd *ecsv1.ServiceDeployment) {
+	found := &ecsv1.ServiceDeployment{}
+	err := r.Client.Get(ctx, client.ObjectKeyFromObject(sd), found, &client.GetOptions{UnsafeDisableDeepCopy: new(true)})
+	if apierrors.IsNotFound(err) || err == nil && found.UID != sd.UID {
+		shown.show(sd, false)
 	}
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/conditions"
@@ -91,9 +93,9 @@ func rows(c prometheus.Collector) int {
 }
 
 func TestGaugesAreBounded(t *testing.T) {
-	b := &board{going: map[client.ObjectKey]string{}, shown: map[client.ObjectKey]bool{}}
+	b := &board{going: map[client.ObjectKey]types.UID{}, shown: map[client.ObjectKey]bool{}}
 	of := func(i int, deployment string) *ecsv1.ServiceDeployment {
-		sd := &ecsv1.ServiceDeployment{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: deployment}, Spec: ecsv1.ServiceDeploymentSpec{Service: fmt.Sprint("web-", i)}}
+		sd := &ecsv1.ServiceDeployment{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: deployment, UID: types.UID(deployment)}, Spec: ecsv1.ServiceDeploymentSpec{Service: fmt.Sprint("web-", i)}}
 		sd.Status.TargetServiceRevision = &ecsv1.ServiceRevisionSummary{RequestedProductionTrafficWeight: new(ecsv1.DecimalFromTenths(125))}
 		return sd
 	}
@@ -116,5 +118,27 @@ func TestGaugesAreBounded(t *testing.T) {
 	}
 	if rows(productionWeight)+rows(failingTasks)+len(b.going)+len(b.shown) > 0 {
 		t.Error("something is left when all have ended")
+	}
+}
+
+// callsNobody is a HookCaller for reconcilers that have no hooks.
+type callsNobody struct{ HookCaller }
+
+func (callsNobody) Forget(types.UID) {}
+
+func TestTheGaugesOfADeploymentThatIsDeletedGo(t *testing.T) {
+	of := func(uid types.UID) *ecsv1.ServiceDeployment {
+		return &ecsv1.ServiceDeployment{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web-1", UID: uid}, Spec: ecsv1.ServiceDeploymentSpec{Service: "web"}}
+	}
+	gone := (&Reconciler{Hooks: callsNobody{}}).forget()
+	shown.show(of("a"), true)
+	shown.show(of("b"), true) // of a service that was made anew
+	gone.Delete(t.Context(), event.DeleteEvent{Object: of("a")}, nil)
+	if rows(failingTasks) != 1 {
+		t.Errorf("%d rows, want that of the one that is there", rows(failingTasks))
+	}
+	gone.Delete(t.Context(), event.DeleteEvent{Object: of("b")}, nil)
+	if rows(failingTasks)+len(shown.going) != 0 {
+		t.Errorf("%d rows are left, and %d deployments", rows(failingTasks), len(shown.going))
 	}
 }

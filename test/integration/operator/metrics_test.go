@@ -6,6 +6,8 @@ package operator
 import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
@@ -54,6 +56,18 @@ var _ = Describe("The metrics of deployments", func() {
 
 		By("the service's end")
 		Expect(w.Client.Delete(ctx, read(ctx, Default, w, "web", &ecsv1.Service{}))).To(Succeed())
+		Eventually(func() bool { _, shown := metricRow(going, web); return shown }).Should(BeFalse())
+	})
+
+	It("go with a namespace, whose deployments are deleted before its services", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		const going = "ecs_operator_service_deployment_failed_tasks"
+		web := map[string]string{"namespace": w.Namespace, "service": "web"}
+		w.running(ctx, "web", 1)
+		w.ship(ctx, "web", "web:v2")
+		Eventually(func() bool { _, shown := metricRow(going, web); return shown }).Should(BeTrue())
+		Expect(admin.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.ns}})).To(Succeed())
+		Expect(admin.Delete(ctx, read(ctx, Default, w, "web-2", &ecsv1.ServiceDeployment{}))).To(Succeed()) // which nobody can make again
 		Eventually(func() bool { _, shown := metricRow(going, web); return shown }).Should(BeFalse())
 	})
 })
