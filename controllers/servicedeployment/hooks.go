@@ -6,6 +6,7 @@ package servicedeployment
 import (
 	"context"
 	"maps"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -29,6 +30,9 @@ type HookCaller interface {
 	Forget(of types.UID)
 }
 
+// mostIgnored decisions that are for nothing are told of: an annotation has room for more than a condition has.
+const mostIgnored = 5
+
 // observeHooks finds out how the lifecycle hooks of the moment stand that is stored; at is nil where none can run. What it gives goes into
 // the status, and after that to applyHooks.
 func (r *Reconciler) observeHooks(ctx context.Context, seen *observed, at *hooks.Moment, weights func(*hooks.Deployment)) (hooks.Output, error) {
@@ -49,6 +53,7 @@ func (r *Reconciler) observeHooks(ctx context.Context, seen *observed, at *hooks
 	weights(&in.Deployment)
 	out := hooks.Next(in)
 	out.Ignored = append(out.Ignored, problems...)
+	out.Ignored = out.Ignored[:min(len(out.Ignored), mostIgnored)]
 	return out, nil
 }
 
@@ -65,7 +70,8 @@ func (r *Reconciler) applyHooks(ctx context.Context, seen *observed, out hooks.O
 	return r.jobs().Ask(ctx, seen.sd, labels, out.Calls, func(what hooks.Call, why string) { r.Hooks.Fail(of, what, why) }, seen.now)
 }
 
-// announceHooks tells what became of hooks in the words of ECS's Hook State Change, and of decisions that were for nothing.
+// announceHooks tells what became of hooks in the words of ECS's Hook State Change, and once of each decision that is for nothing, which is part of what the
+// deployment says as long as it waits.
 func (r *Reconciler) announceHooks(seen observed, before, after *ecsv1.ServiceDeployment, ignored []string) {
 	runs := hooks.Changed(before.Status.LifecycleHookDetails, after.Status.LifecycleHookDetails)
 	for i := range runs {
@@ -80,7 +86,9 @@ func (r *Reconciler) announceHooks(seen observed, before, after *ecsv1.ServiceDe
 			after.Status.DeploymentId, run.HookId, run.LifecycleStage, run.Status, reason)
 	}
 	for _, sentence := range ignored {
-		r.on(seen, corev1.EventTypeWarning, "DecisionIgnored", "ContinueDeployment", "%s", sentence)
+		if !strings.Contains(said(before), sentence) {
+			r.on(seen, corev1.EventTypeWarning, "DecisionIgnored", "ContinueDeployment"+names.ContentHash(sentence), "%s", sentence)
+		}
 	}
 }
 

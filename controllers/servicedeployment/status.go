@@ -189,6 +189,9 @@ func waiting(s *ecsv1.ServiceDeploymentStatus, seen observed, target revision, p
 	case seen.hooks.Paused:
 		reason = ecsv1.ReasonPaused // what is waited for says whom to answer, and how
 	}
+	for _, sentence := range seen.hooks.Ignored {
+		s.StatusReason += "; " + sentence
+	}
 	if _, known := service.StopType(seen.sd); !known {
 		s.StatusReason += fmt.Sprintf("; annotation %s is neither ROLLBACK nor ABORT, and stops nothing", ecsv1.AnnotationStopDeployment)
 	}
@@ -199,6 +202,15 @@ func waiting(s *ecsv1.ServiceDeploymentStatus, seen observed, target revision, p
 func wasFailing(s *ecsv1.ServiceDeploymentStatus) string {
 	ready := meta.FindStatusCondition(s.Conditions, ecsv1.ConditionReady)
 	if ready == nil || ready.Reason != ecsv1.ReasonTasksFailedToStart {
+		return ""
+	}
+	return ready.Message
+}
+
+// said is what was said last of how the deployment stands, in full; statusReason may be shortened.
+func said(sd *ecsv1.ServiceDeployment) string {
+	ready := meta.FindStatusCondition(sd.Status.Conditions, ecsv1.ConditionReady)
+	if ready == nil {
 		return ""
 	}
 	return ready.Message

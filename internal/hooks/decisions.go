@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/names"
 )
 
 // Decisions reads the annotation by which people answer: hook IDs, each alone or with =CONTINUE or =ROLLBACK, separated by commas. An ID
@@ -27,6 +28,7 @@ func Decisions(annotation string) (map[string]ecsv1.DeploymentLifecycleHookActio
 		case action == ecsv1.DeploymentLifecycleHookActionContinue || action == ecsv1.DeploymentLifecycleHookActionRollback:
 			out[id] = action
 		default:
+			id = clipTo(id, 100)
 			problems = append(problems, fmt.Sprintf("annotation %s: %s is no action; write %s, %s=CONTINUE or %s=ROLLBACK",
 				ecsv1.AnnotationContinueDeployment, shown(word), id, id, id))
 		}
@@ -34,11 +36,12 @@ func Decisions(annotation string) (map[string]ecsv1.DeploymentLifecycleHookActio
 	return out, problems
 }
 
-// ignored tells of decisions that are for nothing. One that was taken stays in the annotation, and isn't told of.
+// ignored tells of decisions that are for nothing. One that was taken stays in the annotation, and isn't told of, also where its run had to make room for later ones.
 func ignored(decisions map[string]ecsv1.DeploymentLifecycleHookAction, runs []ecsv1.DeploymentLifecycleHookDetail) []string {
 	var out []string
 	for _, id := range slices.Sorted(maps.Keys(decisions)) {
 		switch i := indexOf(runs, id); {
+		case i < 0 && len(runs) >= mostRuns && slices.ContainsFunc(runs, func(r ecsv1.DeploymentLifecycleHookDetail) bool { return names.SameHook(r.HookId, id) }):
 		case i < 0:
 			out = append(out, fmt.Sprintf("annotation %s: no lifecycle hook of this deployment has the hookId %s; status.lifecycleHookDetails lists those that there are",
 				ecsv1.AnnotationContinueDeployment, shown(id)))

@@ -329,6 +329,19 @@ func TestHooks(t *testing.T) {
 				t.Errorf("%q", a.out.Ignored)
 			}
 		},
+		"a decision that was taken isn't told of again when its run has made room for others": func(t *testing.T) {
+			a := tell(t, Moment{Stage: preShift, Step: 1}, pauses(preShift))
+			first := a.in.hookID(0)
+			a.in.Decisions = map[string]ecsv1.DeploymentLifecycleHookAction{first: goOn, "ecs-pause-x": goOn}
+			for step := range int32(mostRuns + 2) {
+				a.in.Moment.Step = step + 1
+				a.in.Decisions[a.in.hookID(0)] = goOn
+				a.look()
+			}
+			if indexOf(a.out.Runs, first) >= 0 || len(a.out.Ignored) != 1 || !strings.Contains(a.out.Ignored[0], "ecs-pause-x") {
+				t.Errorf("of %d runs: %q", len(a.out.Runs), a.out.Ignored)
+			}
+		},
 		"a Lambda function that nothing stands for fails, and says where to say it": func(t *testing.T) {
 			a := tell(t, at, asks("arn:aws:lambda:us-west-2:123456789012:function:approve", postScaleUp))
 			a.want(Failed, "hookTargetArn", "Lambda function approve", "spec.kubernetes.lambdaFunctions")

@@ -210,6 +210,13 @@ var _ = Describe("A lifecycle hook", func() {
 				g.Expect(conditions).To(haveCondition(ecsv1.ConditionReconciling, "True", ecsv1.ReasonPaused, ecsv1.AnnotationContinueDeployment))
 			}
 		}).Should(Succeed())
+		for _, nobodys := range []string{"ecs-pause-y", run.HookId + "=yes"} {
+			s.annotate(ctx, ecsv1.AnnotationContinueDeployment, nobodys)
+			Eventually(func(g Gomega) {
+				g.Expect(w.events(ctx, g)).To(ContainElement(SatisfyAll(ContainSubstring("DecisionIgnored"), ContainSubstring(strings.TrimPrefix(nobodys, run.HookId+"=")))))
+				g.Expect(w.service(ctx, g, "web").Status.Conditions).To(haveCondition(ecsv1.ConditionReconciling, "True", ecsv1.ReasonPaused, "; annotation "+ecsv1.AnnotationContinueDeployment))
+			}).Should(Succeed())
+		}
 		s.annotate(ctx, ecsv1.AnnotationContinueDeployment, "ecs-pause-x,"+run.HookId)
 		s.becomes(ctx, ecsv1.DeploymentLifecycleHookStatusSucceeded, "continued by")
 		second := s.runs(ctx, Default)[1]
