@@ -49,8 +49,8 @@ type trafficSeen struct {
 type routing struct {
 	// Exists is false where there is no such traffic to direct.
 	Exists bool
-	// TargetTenths is the target's share, in tenths of a percent.
-	TargetTenths int32
+	// TargetTenths is the target's share, in tenths of a percent: of several load balancers the least, and most is the greatest.
+	TargetTenths, most int32
 	// Settled: that is what happens. Why is what keeps it from being so.
 	Settled bool
 	Why     string
@@ -168,7 +168,8 @@ func (o observed) lacks(s *corev1.Service, slices []discoveryv1.EndpointSlice) s
 	return traffic.Missing(s.Name, slices, tasks)
 }
 
-// summarize says of production and test traffic how much the target has over all load balancers, which is what the last of them has, and whether that is settled.
+// summarize says of production and test traffic how much the target has over all load balancers, which is what the last of them has, and whether that is settled:
+// not while one of them gives it more than another, for then neither revision is without traffic.
 func (t *trafficSeen) summarize(target int64, now time.Time) {
 	t.Production, t.Test = routing{Exists: true, TargetTenths: traffic.All, Settled: true}, routing{Exists: t.HasTest, TargetTenths: traffic.All, Settled: true}
 	for i := range t.pairs {
@@ -181,12 +182,18 @@ func (t *trafficSeen) summarize(target int64, now time.Time) {
 			t.add(&t.Test, p, p.test, p.shareOfTest(target), p.Seen.Test, now)
 		}
 	}
+	for _, all := range []*routing{&t.Production, &t.Test} {
+		if all.Exists && all.Settled && all.most > all.TargetTenths {
+			all.Settled, all.Why = false, "the load balancers do not give the new revision the same share of the traffic yet"
+		}
+	}
 }
 
 func (t *trafficSeen) add(to *routing, p *pairSeen, l listener, share, second int32, now time.Time) {
 	if share < to.TargetTenths {
 		to.TargetTenths = share
 	}
+	to.most = max(to.most, share)
 	why := p.why(l, second, to == &t.Test)
 	if settles := t.since.Add(trafficLag); why == "" && settles.After(now) {
 		why, t.next = "the traffic was just moved, and proxies may follow a moment later", settles
