@@ -30,13 +30,18 @@ func (o observed) counted(goal revision) (deploy.Plan, *deploy.StagedPlan) {
 	return staged.Plan, &staged
 }
 
-// staged is what the stages are planned from. target is there: a deployment without it plans nothing.
+// staged is what the stages are planned from. The revision that a deployment went back from may be gone, with its tasks.
 func (o observed) staged() deploy.StagedObservation {
 	target, config := o.target(), o.sd.Spec.DeploymentConfiguration
+	lost := ""
+	if target == nil {
+		lost = o.sd.Spec.TargetServiceRevision
+		target = &revision{object: &ecsv1.ServiceRevision{Spec: ecsv1.ServiceRevisionSpec{Revision: service.Ordinal(o.sd)}}}
+	}
 	rolling := observation(o, *target)
 	s := deploy.StagedObservation{
 		Now: o.now, Schedule: service.Schedule(config), Bake: service.StagedBakeTime(config),
-		Desired: rolling.Desired, Bounds: rolling.Bounds, Target: rolling.Target, Revisions: rolling.Revisions,
+		Desired: rolling.Desired, Bounds: rolling.Bounds, Target: rolling.Target, Lost: lost, Revisions: rolling.Revisions,
 		Standing: stageOf(&o.sd.Status), Began: o.sd.CreationTimestamp.Time, Ended: ending(o.sd.Status.Status),
 		Production: o.traffic.Production.router(), Test: o.traffic.Test.router(), Deleting: o.service.DeletionTimestamp != nil,
 		Watch: o.watch(plan{}, tally(&o.sd.Status, o)),
@@ -47,7 +52,7 @@ func (o observed) staged() deploy.StagedObservation {
 		s.Source, s.MayGoBack = source.object.Spec.Revision, source.object.Name == o.completed || s.Standing.Back
 	}
 	s.Elsewhere = slices.DeleteFunc(o.traffic.carrying(o.revisions), func(ordinal int64) bool { return ordinal == s.Target || ordinal == s.Source })
-	if target.deployment == nil && s.Watch.Gone == "" {
+	if lost == "" && target.deployment == nil && s.Watch.Gone == "" {
 		if _, problem := translate(o, *target); problem != nil && problem.Reason == ecsv1.ReasonTaskDefinitionNotFound {
 			s.Watch.Gone = problem.Message
 		}

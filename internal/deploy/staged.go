@@ -66,6 +66,8 @@ type StagedObservation struct {
 	Bounds  Percentages
 	// Target is the ordinal of the revision being deployed, Source that of the one that it takes over from, 0 where there is none. Keep picks it.
 	Target, Source int64
+	// Lost is the name of the target where there is no such revision any more, "" where there is.
+	Lost string
 	// MayGoBack: the source is what the last completed deployment brought.
 	MayGoBack bool
 	// Revisions holds the target, the source and all others that still have tasks, in order of their ordinals.
@@ -108,6 +110,8 @@ func Staged(o StagedObservation) StagedPlan {
 		return o.close()
 	case o.Ended != "":
 		return o.rest()
+	case o.Lost != "" && o.Standing.Stage != cleanUp: // traffic may go to it still, which can't be seen
+		return o.hold("waiting for service revision " + o.Lost + ", which is gone, to be made again")
 	case o.Standing.Stage == "":
 		return o.begin()
 	}
