@@ -29,7 +29,9 @@ func id(pod *corev1.Pod) string {
 
 // count looks at the tasks of one revision. Those that the deployment goes to pause as its failures in a row ask for.
 func (o observed) count(r revision, pods []corev1.Pod) tasks {
-	through := glass{minReady: o.minReadySeconds(r), drains: o.draining, grace: service.HealthCheckGrace(o.service), now: o.now}
+	through := glass{
+		minReady: o.minReadySeconds(r), drains: o.draining, grace: service.HealthCheckGrace(o.service), going: o.service.DeletionTimestamp != nil, now: o.now,
+	}
 	if r.object.Name == service.Goal(o.sd) {
 		tally := tallyOf(&o.sd.Status)
 		through.goal, through.counted, through.retryAt = true, tally.Counted, tally.RetryAt()
@@ -179,9 +181,9 @@ func tally(s *ecsv1.ServiceDeploymentStatus, seen observed) deploy.Tally {
 }
 
 // protect notes a task that isn't to be stopped. A protection that can't be read protects nothing.
-func (t *tasks) protect(m *member, now time.Time) {
+func (t *tasks) protect(m *member, through glass) {
 	until, err := time.Parse(time.RFC3339, m.pod.Annotations[ecsv1.AnnotationTaskProtection])
-	if err != nil || !until.After(now) {
+	if err != nil || !until.After(through.now) || through.going {
 		return
 	}
 	m.protected = true

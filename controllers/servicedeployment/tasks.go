@@ -72,8 +72,8 @@ type glass struct {
 	minReady int32
 	drains   draining
 	grace    time.Duration
-	// goal: it is the revision that the deployment goes to.
-	goal bool
+	// goal: it is the revision that the deployment goes to. going: the service is being deleted, and no task of it is protected any more.
+	goal, going bool
 	// counted are the failed tasks that are counted already, retryAt is when others are launched in the place of those that failed to start.
 	counted []string
 	retryAt time.Time
@@ -134,7 +134,7 @@ func (t *tasks) add(m member, through glass) {
 	}
 	m.fails = t.judge(pod, task, task.UnhealthyAt(through.grace), now)
 	if !m.fails {
-		t.protect(&m, now)
+		t.protect(&m, through)
 		t.move(&m)
 	}
 	t.members = append(t.members, m)

@@ -250,6 +250,19 @@ var _ = Describe("A protected task", func() {
 		w.steady(ctx, "web")
 		Expect(w.wanted(ctx, Default)).To(Equal(map[string]int32{"web-2": 1}))
 	})
+
+	DescribeTable("is stopped with its service", func(ctx SpecContext, edit func(*ecsv1.Service)) {
+		w.staged(ctx, 2, edit)
+		w.protect(ctx, w.podNames(ctx, "1")[0], 7*24*time.Hour)
+		Expect(admin.Delete(ctx, w.service(ctx, Default, "web"))).To(Succeed())
+		Eventually(func(g Gomega) {
+			g.Expect(w.pass(ctx)).To(Succeed())
+			w.missing(ctx, g, "web", &ecsv1.Service{})
+		}).WithTimeout(time.Minute).Should(Succeed())
+	},
+		Entry("that deploys ROLLING", testkit.Percentages(50, 150)),
+		Entry("that deploys BLUE_GREEN", bluegreen(0)),
+	)
 })
 
 var _ = Describe("A deployment of a DAEMON service", func() {
