@@ -132,10 +132,10 @@ func bake(s *ecsv1.ServiceDeploymentStatus, seen observed, p plan, now metav1.Ti
 	s.Kubernetes.LifecycleStageStartedAt = &now
 }
 
-// cleanupIsOver: the deployment was successful before its sources were gone, and has tried for long enough to stop what is left of them.
+// cleanupIsOver: the deployment was successful before its sources were gone, and has tried for long enough to stop what is left of them. With the service all goes.
 func (o observed) cleanupIsOver() bool {
 	s := o.sd.Status
-	return s.Status == ecsv1.ServiceDeploymentStateSuccessful && s.FinishedAt != nil && service.EarlySuccess(o.service).CleanupOver(s.FinishedAt.Time, o.now)
+	return o.service.DeletionTimestamp == nil && s.Status == ecsv1.ServiceDeploymentStateSuccessful && s.FinishedAt != nil && service.EarlySuccess(o.service).CleanupOver(s.FinishedAt.Time, o.now)
 }
 
 // monitor tells how the circuit breaker stands.
