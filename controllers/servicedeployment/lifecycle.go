@@ -203,7 +203,7 @@ func (with entering) stop(s *ecsv1.ServiceDeploymentStatus) {
 	if a := with.life.Abort; a != nil {
 		s.StatusReason, s.RolloutStateReason = a.Why, failure(a.Reason)
 		if a.Rollback {
-			s.StatusReason += "; there is no completed deployment to go back to"
+			s.StatusReason += with.nowhere()
 		}
 		return
 	}
@@ -212,6 +212,16 @@ func (with entering) stop(s *ecsv1.ServiceDeploymentStatus) {
 		s.StatusReason = "superseded by " + newest.Name
 	}
 	s.RolloutStateReason = fmt.Sprintf("ECS deployment %s %s.", s.DeploymentId, s.StatusReason)
+}
+
+// nowhere says why a deployment that is to go back doesn't. One that moves traffic goes back to the revision that it took over from, or not at all.
+func (with entering) nowhere() string {
+	completed := with.seen.named(with.seen.completed)
+	if completed == nil {
+		return "; there is no completed deployment to go back to"
+	}
+	return fmt.Sprintf("; it stays where it is, with its traffic, since it didn't take over from %s, which was completed last. Deploy that again to have it back",
+		with.seen.ofRevision(completed.object.Name))
 }
 
 // turn makes the revision that was completed last the goal, once. Its tasks begin with no failures.

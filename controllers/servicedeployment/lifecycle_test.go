@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
+	"github.com/ecs-operator/ecs-operator/internal/deploy"
 )
 
 func TestATaskThatStaysIsStoppedWithItsService(t *testing.T) {
@@ -53,6 +54,26 @@ func TestATaskThatStaysIsStoppedWithItsService(t *testing.T) {
 			}
 			if scale := next(o).scale; (len(scale) == 1 && scale[0].to == 0) != tc.deleted {
 				t.Errorf("scaled: %+v, want that it is stopped: %t", scale, tc.deleted)
+			}
+		})
+	}
+}
+
+func TestWhyADeploymentDoesNotGoBack(t *testing.T) {
+	old := revision{object: &ecsv1.ServiceRevision{ObjectMeta: metav1.ObjectMeta{Name: "web-1"}, Spec: ecsv1.ServiceRevisionSpec{TaskDefinition: "web:1"}}}
+	for name, tc := range map[string]struct {
+		seen observed
+		want string
+	}{
+		"none was completed":            {observed{}, "a hook failed; there is no completed deployment to go back to"},
+		"it took over from another":     {observed{completed: "web-1", revisions: []revision{old}}, "a hook failed; it stays where it is, with its traffic, since it didn't take over from web-1 (task definition web:1), which was completed last. Deploy that again to have it back"},
+		"what was completed isn't kept": {observed{completed: "web-1"}, "a hook failed; there is no completed deployment to go back to"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &ecsv1.ServiceDeploymentStatus{}
+			entering{seen: tc.seen, life: deploy.Life{Abort: &deploy.Abort{Reason: deploy.HookFailed, Why: "a hook failed", Rollback: true}}}.stop(s)
+			if s.StatusReason != tc.want {
+				t.Errorf("it says %q, want %q", s.StatusReason, tc.want)
 			}
 		})
 	}
