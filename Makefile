@@ -98,7 +98,7 @@ bench-placement-cluster: $(BIN)/localcluster ## Measure placement on simulated n
 	@hack/bench-placement.sh $(TESTFLAGS)
 
 .PHONY: bench-services
-bench-services: $(BIN)/localcluster ## Measure 1,000 services redeployed at once, 20 times, beside Deployments and Argo Rollouts (two hours)
+bench-services: $(BIN)/localcluster ## Measure 1,000 services redeployed at once, 20 times, beside Deployments and Argo Rollouts (two to three hours)
 	@hack/bench-services.sh $(TESTFLAGS)
 
 .PHONY: bench-deployments
