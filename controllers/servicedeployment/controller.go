@@ -20,9 +20,11 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -147,3 +149,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, stored *ecsv1.ServiceDeploym
 }
 
 func (r *Reconciler) writer() kube.Writer { return kube.Writer{Client: r.Client, Owner: Owner} }
+
+// forget ends the calls of the hooks of a deployment that is gone, and takes its gauges away. Its Jobs go with it.
+func (r *Reconciler) forget() handler.EventHandler {
+	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		r.Hooks.Forget(e.Object.GetUID())
+		if sd, ok := e.Object.(*ecsv1.ServiceDeployment); ok {
+			shown.show(sd, false)
+		}
+	}}
+}

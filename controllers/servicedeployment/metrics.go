@@ -12,12 +12,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ecsv1 "github.com/ecs-operator/ecs-operator/api/v1alpha1"
 	"github.com/ecs-operator/ecs-operator/internal/service"
@@ -223,16 +219,6 @@ func (b *board) show(sd *ecsv1.ServiceDeployment, goes bool) {
 	} else {
 		productionWeight.DeleteLabelValues(key.Namespace, key.Name)
 	}
-}
-
-// forget takes the gauges of a deployment away that is gone, and ends the calls of its hooks. Its Jobs go with it.
-func (r *Reconciler) forget() handler.EventHandler {
-	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-		r.Hooks.Forget(e.Object.GetUID())
-		if sd, ok := e.Object.(*ecsv1.ServiceDeployment); ok {
-			shown.show(sd, false)
-		}
-	}}
 }
 
 // unshow takes the gauges of a deployment away that went while it was looked at: its end is told once, which may have been before they were set.
